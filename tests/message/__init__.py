@@ -1,0 +1,1 @@
+"""Tests of the letter: composing, reading, trace fields, structure."""
