@@ -1,0 +1,66 @@
+"""What the submission server adds to a letter that is not complete: Message-ID, Date, From, Sender.
+
+Why: only here may a server touch the author's header, and it says what it added so that a trace can show it. RFC 6409
+8.1 to 8.3.
+"""
+
+import re
+
+from simulator.message.address import parse_addresses
+from simulator.message.header import Field, read_fields, structured_line, utf8_line
+
+_FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+
+
+def complete_submission(
+    content: bytes, *, sender: str, date_text: str, message_id: str
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return (content, names of added fields). Missing fields go behind the author's, as Postfix does; the body is
+    untouched.
+
+    `sender` is the authenticated or envelope sender ("" for the null one), `message_id` has its angle brackets.
+    Sender is added when the author in From is somebody else (RFC 6409 8.1).
+    """
+    end = _end_of_fields(content)
+    found = read_fields(content[:end])
+    lines = _missing(found, sender=sender, date_text=date_text, message_id=message_id)
+    rest = content[end:]
+    if not lines:
+        return content, ()
+    head = content[:end] if not end or content[end - 1 : end] == b"\n" else content[:end] + b"\r\n"
+    gap = b"" if rest.startswith((b"\r\n", b"\n")) else b"\r\n"
+    return b"".join((head, *lines.values(), gap, rest)), tuple(lines)
+
+
+def _end_of_fields(content: bytes) -> int:
+    """Return where the lines end that are fields: a blank line, or a line that is none (Postfix takes it for the
+    body).
+    """
+    position = 0
+    while _FIELD_LINE.match(content, position):
+        newline = content.find(b"\n", position)
+        if newline < 0:
+            return len(content)
+        position = newline + 1
+    return position
+
+
+def _missing(found: list[Field], *, sender: str, date_text: str, message_id: str) -> dict[str, bytes]:
+    names = {field.name.lower() for field in found}
+    lines: dict[str, bytes] = {}
+    if "message-id" not in names:
+        lines["Message-ID"] = structured_line("Message-ID", message_id)
+    if "date" not in names:
+        lines["Date"] = structured_line("Date", date_text)
+    if sender and "from" not in names:
+        lines["From"] = utf8_line("From", sender)
+    if sender and "from" in names and "sender" not in names and not _is_author(found, sender):
+        lines["Sender"] = utf8_line("Sender", sender)
+    return lines
+
+
+def _is_author(found: list[Field], sender: str) -> bool:
+    authors = [
+        a.spec.lower() for field in found if field.name.lower() == "from" for a in parse_addresses(field.raw_value)
+    ]
+    return authors == [sender.lower()]

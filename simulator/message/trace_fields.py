@@ -1,0 +1,163 @@
+"""Trace fields: Received, Return-Path, Delivered-To, and reading the hops back.
+
+Why: a student reads a letter's way from these lines, so they look as Postfix and Dovecot write them. RFC 5321 4.4,
+RFC 3848 (`with`), RFC 6409 8.
+"""
+
+import re
+from dataclasses import dataclass
+
+from simulator.message.dates import parse_rfc5322_date
+from simulator.message.header import header_end, printable, read_fields, unfold
+
+_NEUTERED = re.compile(
+    r'[ <>()\\";@\x00-\x1f\x7f-\x9f\ud800-\udfff]'
+)  # Postfix, smtpd.c: what a HELO name may not bring into a comment
+_CLAUSE = re.compile(r"\b(from|by|with|id|for)\s+(\S+)", re.IGNORECASE)
+_SIMPLE_COMMENT = re.compile(r"\([^()]*\)")
+_ADDRESS = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One Received field as read; None where the field does not say. `epoch_us` is µs since 1970."""
+
+    from_name: str | None
+    from_address: str | None
+    by: str | None
+    protocol: str | None
+    queue_id: str | None
+    recipient: str | None
+    date_text: str
+    epoch_us: int | None
+
+
+def received(
+    *,
+    helo: str,
+    client_name: str,
+    client_address: str,
+    by: str,
+    protocol: str,
+    queue_id: str,
+    date_text: str,
+    recipient: str | None = None,
+    tls: tuple[str, ...] = (),
+) -> bytes:
+    """Return the field of a relay or submission server, folded as Postfix does.
+
+    `protocol` is SMTP, ESMTP, ESMTPS, ESMTPA, ESMTPSA... (RFC 3848); `recipient` only when the transaction has a
+    single one (RFC 5321 7.2); `tls` are the lines of the comment on TLS, without parentheses (`using TLSv1.3 with
+    cipher ...`); `client_name` "unknown" without PTR.
+    """
+    address = f"IPv6:{client_address}" if ":" in client_address else client_address
+    lines = [f"Received: from {_NEUTERED.sub('?', helo)} ({_NEUTERED.sub('?', client_name)} [{address}])"]
+    if tls:
+        lines += ["(" + "\r\n\t ".join(map(printable, tls)) + ")", "(No client certificate requested)"]
+    by_line = f"by {by} (Postfix) with {protocol} id {queue_id}"
+    lines += (
+        [by_line, f"for <{printable(recipient)}>; {date_text}"] if recipient is not None else [f"{by_line};", date_text]
+    )
+    return ("\r\n\t".join(lines) + "\r\n").encode()
+
+
+def received_local(*, by: str, queue_id: str, date_text: str) -> bytes:
+    """Return the field of a letter that the mail system itself made (a bounce), as Postfix writes it."""
+    return f"Received: by {by} (Postfix)\r\n\tid {queue_id}; {date_text}\r\n".encode()
+
+
+def received_lmtp(
+    *,
+    lhlo: str,
+    by: str,
+    session_id: str,
+    reverse_path: str,
+    recipient: str,
+    date_text: str,
+    client_address: str = "",
+    protocol: str = "LMTP",
+) -> bytes:
+    """Return the field of the delivery agent, folded as Dovecot does; no `client_address` on a local socket."""
+    peer = f" ([{client_address}])" if client_address else ""
+    lines = (
+        f"Received: from {_NEUTERED.sub('?', lhlo)}{peer}",
+        f"by {by} with {protocol}",
+        f"id {session_id}",
+        f"(envelope-from <{printable(reverse_path)}>)",
+        f"for <{printable(recipient)}>; {date_text}",
+    )
+    return ("\r\n\t".join(lines) + "\r\n").encode()
+
+
+def return_path(reverse_path: str) -> bytes:
+    """Return `Return-Path: <...>`, written at final delivery; "" is the null reverse-path. RFC 5321 4.4."""
+    return f"Return-Path: <{printable(reverse_path)}>\r\n".encode()
+
+
+def delivered_to(address: str) -> bytes:
+    """Return `Delivered-To: ...`, by which the MDA also knows a letter that comes round again."""
+    return f"Delivered-To: {printable(address)}\r\n".encode()
+
+
+def without_return_path(content: bytes) -> bytes:
+    """Return the content without earlier Return-Path fields: final delivery writes the only one. RFC 5321 4.4."""
+    end = header_end(content, 0, len(content))
+    lines, position = b"\n" + content[:end], 0  # every field begins behind a line feed
+    kept: list[bytes] = []
+    for field in read_fields(content[:end]):
+        if field.name.lower() == "return-path":
+            start = lines.index(b"\n" + field.raw_octets, position)
+            kept.append(content[position:start])
+            position = start + len(field.raw_octets)
+    return b"".join((*kept, content[position:]))
+
+
+def prepend(content: bytes, *trace: bytes) -> bytes:
+    """Return the content with trace fields before it, the first one on top."""
+    return b"".join((*trace, content))
+
+
+def header_names(content: bytes) -> list[str]:
+    """Return the names of the header fields in lower case, in order; tolerant."""
+    return [field.name.lower() for field in read_fields(content[: header_end(content, 0, len(content))])]
+
+
+def count_hops(content: bytes) -> int:
+    """Return how many Received fields the letter has: the hop count that stops loops. RFC 5321 6.3."""
+    return header_names(content).count("received")
+
+
+def hops(content: bytes) -> tuple[Hop, ...]:
+    """Return the hops of a letter, the newest first, as the fields stand."""
+    block = content[: header_end(content, 0, len(content))]
+    return tuple(parse_received(field.raw_value) for field in read_fields(block) if field.name.lower() == "received")
+
+
+def parse_received(raw_value: bytes) -> Hop:
+    """Return what one Received value says, by whichever server it was written; tolerant, never raises."""
+    text = unfold(raw_value).decode("utf-8", "replace").replace("\t", " ")
+    clauses_text, _, date_text = text.rpartition(";")
+    clauses_text = clauses_text or text
+    addresses = _ADDRESS.findall(clauses_text.partition(" by ")[0])  # the last one: HELO may be an address too
+    clauses: dict[str, str] = {}
+    for match in _CLAUSE.finditer(_without_comments(clauses_text)):
+        clauses.setdefault(match[1].lower(), match[2].strip("<>;"))
+    return Hop(
+        clauses.get("from"),
+        addresses[-1] if addresses else None,
+        clauses.get("by"),
+        clauses.get("with"),
+        clauses.get("id"),
+        clauses.get("for"),
+        date_text.strip(),
+        parse_rfc5322_date(date_text),
+    )
+
+
+def _without_comments(text: str) -> str:
+    for _ in range(4):  # real fields nest two deep; more is hostile and stays as it is
+        shorter = _SIMPLE_COMMENT.sub(" ", text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
