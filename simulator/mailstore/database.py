@@ -1,0 +1,59 @@
+"""One SQLite database in memory, whose every statement can be overheard as SQL.
+
+Why: look-ups in a trace must be what the database really ran, so SQLite's own trace callback writes them, with the
+values in place.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+OnStatement = Callable[[str], None]
+
+
+class Database:
+    """A connection with constant statements, no transactions to commit, and an `on_statement` that may be set at any
+    time.
+
+    SQLite swallows what its trace callback raises, so statements are kept until the call returns and handed on then.
+    """
+
+    __slots__ = ("_heard", "_on_statement", "connection")
+
+    def __init__(self, schema: str, on_statement: OnStatement | None = None) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=64)
+        self.connection.executescript(schema)
+        self._heard: list[str] = []
+        self.on_statement = on_statement
+
+    @property
+    def on_statement(self) -> OnStatement | None:
+        """Called with the expanded SQL of each statement that ran; None for silence."""
+        return self._on_statement
+
+    @on_statement.setter
+    def on_statement(self, callback: OnStatement | None) -> None:
+        self._on_statement = callback
+        self.connection.set_trace_callback(None if callback is None else self._heard.append)
+
+    def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        """Run one constant statement; its expanded SQL goes to `on_statement`."""
+        cursor = self.connection.execute(statement, values)
+        if self._heard:
+            self._tell()
+        return cursor
+
+    def _tell(self) -> None:
+        said, self._heard[:] = self._heard[:], ()
+        for sql in said:
+            if self._on_statement is not None:
+                self._on_statement(sql)
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Run statements that nobody overhears: those that set up the world, and those whose values are secrets."""
+        self.connection.set_trace_callback(None)
+        try:
+            yield
+        finally:
+            self.on_statement = self._on_statement

@@ -1,0 +1,122 @@
+"""The index of a host's mailboxes in SQLite: UIDVALIDITY, UIDNEXT, and a row for each letter.
+
+Why: a server answers SELECT and FETCH FLAGS from its index; the octets are read from the Maildir only when they are
+asked for. RFC 9051 2.3.1.1 (UID, UIDVALIDITY: ascending, never reused).
+"""
+
+from typing import NamedTuple
+
+from simulator.mailstore.database import Database, OnStatement
+from simulator.mailstore.failures import MailboxExists, NoSuchMailbox
+
+_SCHEMA = """
+CREATE TABLE mailboxes (id INTEGER PRIMARY KEY, address TEXT NOT NULL, name TEXT NOT NULL, attribute TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL DEFAULT 1,
+    version INTEGER NOT NULL DEFAULT 0, UNIQUE (address, name));
+CREATE TABLE messages (mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, file TEXT NOT NULL, flags TEXT NOT NULL,
+    internal_date INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+"""
+_SELECT_MAILBOX = "SELECT id, uidvalidity, uidnext, version FROM mailboxes WHERE address = ? AND name = ?"
+_SELECT_STATE = "SELECT id, uidvalidity, uidnext, version FROM mailboxes WHERE id = ?"
+_SELECT_NAMES = "SELECT name, attribute FROM mailboxes WHERE address = ? ORDER BY id"
+_SELECT_ALL = "SELECT address, name, id FROM mailboxes ORDER BY address, name"
+_INSERT_MAILBOX = "INSERT INTO mailboxes (address, name, attribute, uidvalidity) VALUES (?, ?, ?, ?)"
+_TAKE_UID = "UPDATE mailboxes SET uidnext = uidnext + 1, version = version + 1 WHERE id = ?"
+_TOUCH = "UPDATE mailboxes SET version = version + 1 WHERE id = ?"
+_INSERT_MESSAGE = "INSERT INTO messages (mailbox, uid, file, flags, internal_date, size) VALUES (?, ?, ?, ?, ?, ?)"
+_SELECT_MESSAGES = "SELECT uid, file, flags, internal_date, size FROM messages WHERE mailbox = ? ORDER BY uid"
+_SELECT_MESSAGE = "SELECT uid, file, flags, internal_date, size FROM messages WHERE mailbox = ? AND uid = ?"
+_UPDATE_MESSAGE = "UPDATE messages SET file = ?, flags = ? WHERE mailbox = ? AND uid = ?"
+_DELETE_MESSAGE = "DELETE FROM messages WHERE mailbox = ? AND uid = ?"
+
+
+class MailboxRow(NamedTuple):
+    """One mailbox: row id, UIDVALIDITY, UIDNEXT, and a version that grows with every change."""
+
+    id: int
+    uid_validity: int
+    uid_next: int
+    version: int
+
+
+class MessageRow(NamedTuple):
+    """One letter: UID, file below the mailbox's directory, flags joined by spaces and sorted, internal date in µs,
+    size in octets.
+    """
+
+    uid: int
+    file: str
+    flags: str
+    internal_date: int
+    size: int
+
+
+class Index:
+    """The index of all mailboxes on a host. Statements go to `on_statement`."""
+
+    __slots__ = ("_last_validity", "database")
+
+    def __init__(self, on_statement: OnStatement | None = None) -> None:
+        self.database = Database(_SCHEMA, on_statement)
+        self._last_validity = 0
+
+    def create(self, address: str, name: str, attribute: str, now: int) -> MailboxRow:
+        """Add a mailbox; its UIDVALIDITY is the second of its creation, or the next number not yet given on this
+        host. `now` in µs.
+        """
+        if self.database.execute(_SELECT_MAILBOX, (address, name)).fetchone():
+            raise MailboxExists(f"{address} has a mailbox {name} already")
+        self._last_validity = max(now // 1_000_000, self._last_validity + 1, 1)
+        self.database.execute(_INSERT_MAILBOX, (address, name, attribute, self._last_validity))
+        return self.mailbox(address, name)
+
+    def mailbox(self, address: str, name: str) -> MailboxRow:
+        """Return a mailbox; raise NoSuchMailbox."""
+        row = self.database.execute(_SELECT_MAILBOX, (address, name)).fetchone()
+        if row is None:
+            raise NoSuchMailbox(f"{address} has no mailbox {name}: create it first")
+        return MailboxRow._make(row)
+
+    def state(self, mailbox: int) -> MailboxRow:
+        """Return a mailbox by its row id; raise NoSuchMailbox."""
+        row = self.database.execute(_SELECT_STATE, (mailbox,)).fetchone()
+        if row is None:
+            raise NoSuchMailbox("the mailbox was removed: close it")
+        return MailboxRow._make(row)
+
+    def names(self, address: str) -> tuple[tuple[str, str], ...]:
+        """Return (name, special-use attribute or "") of an account's mailboxes, in the order of their creation."""
+        return tuple(self.database.execute(_SELECT_NAMES, (address,)).fetchall())
+
+    def add(self, mailbox: MailboxRow, *, file: str, flags: str, internal_date: int, size: int) -> int:
+        """Add a letter under the next UID and return that UID."""
+        self.database.execute(_TAKE_UID, (mailbox.id,))
+        self.database.execute(_INSERT_MESSAGE, (mailbox.id, mailbox.uid_next, file, flags, internal_date, size))
+        return mailbox.uid_next
+
+    def messages(self, mailbox: int) -> list[MessageRow]:
+        """Return the letters of a mailbox, UIDs ascending."""
+        return list(map(MessageRow._make, self.database.execute(_SELECT_MESSAGES, (mailbox,))))
+
+    def message(self, mailbox: int, uid: int) -> MessageRow | None:
+        """Return one letter, or None."""
+        row = self.database.execute(_SELECT_MESSAGE, (mailbox, uid)).fetchone()
+        return None if row is None else MessageRow._make(row)
+
+    def update(self, mailbox: int, uid: int, *, file: str, flags: str) -> None:
+        """Give a letter another file name and other flags."""
+        self.database.execute(_UPDATE_MESSAGE, (file, flags, mailbox, uid))
+        self.database.execute(_TOUCH, (mailbox,))
+
+    def remove(self, mailbox: int, uid: int) -> None:
+        """Forget a letter; its UID is not given again."""
+        self.database.execute(_DELETE_MESSAGE, (mailbox, uid))
+        self.database.execute(_TOUCH, (mailbox,))
+
+    def all(self) -> list[tuple[str, str, list[MessageRow]]]:
+        """Return (address, mailbox, letters) of everything, sorted; for dumps, so not recorded."""
+        with self.database.unheard():
+            return [
+                (address, name, self.messages(row))
+                for address, name, row in self.database.execute(_SELECT_ALL).fetchall()
+            ]

@@ -1,0 +1,180 @@
+"""One mailbox of a store as a session uses it: letters, flags, expunge.
+
+Why: the shape is the one that the IMAP server asks for, and each change returns what a trace record needs. RFC 9051
+2.3, 6.4.3, 6.4.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from simulator.mailstore import maildir
+from simulator.mailstore.disk import Disk
+from simulator.mailstore.failures import NoSuchMailbox
+from simulator.mailstore.index import Index, MailboxRow, MessageRow
+
+E_co = TypeVar("E_co", covariant=True)
+RECENT = "\\Recent"
+DELETED = "\\Deleted"
+
+
+class Parsed(Protocol[E_co]):
+    """A parsed letter, as far as a mailbox serves it."""
+
+    def envelope(self) -> E_co: ...
+
+    def section(self, numbers: tuple[int, ...], part: str | None, fields: tuple[str, ...]) -> bytes | None: ...
+
+
+Parser = Callable[[bytes], Parsed[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """A letter's flags before and after, and its path before and after (Maildir writes flags into the name)."""
+
+    uid: int
+    before: frozenset[str]
+    flags: frozenset[str]
+    path_before: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expunged:
+    """A letter that was removed: its UID, its sequence number when it went (RFC 9051 7.5.1), path and size."""
+
+    uid: int
+    number: int
+    path: str
+    size: int
+
+
+class StoredMessage:
+    """One letter of a mailbox; the octets are read from the disk, and parsed, when asked for."""
+
+    __slots__ = ("_parsed", "_view", "file", "flags", "internal_date", "size", "uid")
+
+    def __init__(self, view: MailboxView, row: MessageRow) -> None:
+        self.uid, self.file, flags, self.internal_date, self.size = row
+        self.flags: frozenset[str] = frozenset(flags.split())
+        self._view = view
+        self._parsed: Parsed[Any] | None = None
+
+    @property
+    def path(self) -> str:
+        """The file on the simulated disk."""
+        return f"{self._view.directory}/{self.file}"
+
+    def octets(self) -> bytes:
+        """Return the whole letter."""
+        return self._view.octets(self.uid)
+
+    def envelope(self) -> Any:
+        """Return the envelope that the store's parser gives."""
+        return self._parse().envelope()
+
+    def section(self, numbers: tuple[int, ...], part: str | None, fields: tuple[str, ...] = ()) -> bytes | None:
+        """Return a section of the letter, None when there is none such. RFC 9051 6.4.5.1."""
+        return self._parse().section(numbers, part, fields)
+
+    def _parse(self) -> Parsed[Any]:
+        if self._parsed is None:
+            self._parsed = self._view.parse(self.octets())
+        return self._parsed
+
+
+class MailboxView:
+    """A live view: every call answers for now. `directory` is the mailbox's place on the disk."""
+
+    __slots__ = ("_disk", "_id", "_index", "_messages", "_version", "address", "directory", "name", "parse")
+
+    def __init__(self, *, disk: Disk, index: Index, row: MailboxRow, address: str, name: str, parse: Parser) -> None:
+        self._disk = disk
+        self._index = index
+        self._id = row.id
+        self._messages: tuple[StoredMessage, ...] = ()
+        self._version = -1
+        self.address = address
+        self.name = name
+        self.directory = maildir.mailbox_directory(address, name)
+        self.parse = parse
+
+    @property
+    def uid_validity(self) -> int:
+        """The number that says whether remembered UIDs still hold."""
+        return self._index.state(self._id).uid_validity
+
+    @property
+    def uid_next(self) -> int:
+        """The UID that the next letter will get."""
+        return self._index.state(self._id).uid_next
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change by anybody."""
+        return self._index.state(self._id).version
+
+    def messages(self) -> tuple[StoredMessage, ...]:
+        """Return every letter there is now, UIDs ascending; the same objects until something changes."""
+        version = self.version
+        if version != self._version:
+            kept = {(m.uid, m.file): m for m in self._messages}
+            fresh = [StoredMessage(self, row) for row in self._index.messages(self._id)]
+            self._messages = tuple([_unchanged(kept.get((m.uid, m.file)), m) for m in fresh])
+            self._version = version
+        return self._messages
+
+    def octets(self, uid: int) -> bytes:
+        """Return a letter from the disk; raise NoSuchMailbox when it was expunged."""
+        return self._disk.read(f"{self.directory}/{self._row(uid).file}")
+
+    def flags(self, uid: int) -> frozenset[str]:
+        """Return a letter's flags; raise NoSuchMailbox when it was expunged."""
+        return frozenset(self._row(uid).flags.split())
+
+    def unseen_files(self) -> frozenset[int]:
+        r"""Return the UIDs whose files still lie in new: what is `\Recent` to the next session that claims them."""
+        return frozenset([m.uid for m in self.messages() if m.file.startswith("new/")])
+
+    def claim_recent(self) -> tuple[FlagChange, ...]:
+        """Move what lies in new to cur, as a server does when a mailbox is opened for writing; return the moves."""
+        return tuple([self._move(self._row(uid), self.flags(uid)) for uid in sorted(self.unseen_files())])
+
+    def set_flags(self, uid: int, flags: frozenset[str]) -> FlagChange:
+        r"""Replace a letter's flags (`\Recent` is no flag of a store); the file is renamed. Raises NoSuchMailbox for
+        an expunged letter.
+        """
+        return self._move(self._row(uid), flags - {RECENT})
+
+    def expunge(self, uids: tuple[int, ...] | None = None) -> tuple[Expunged, ...]:
+        r"""Remove these letters, or all that are `\Deleted`; UIDs that are gone already are passed over. Returned in
+        order of UID.
+        """
+        gone: list[Expunged] = []
+        for number, message in enumerate(self.messages(), 1):
+            if message.uid in uids if uids is not None else DELETED in message.flags:
+                size = self._disk.remove(message.path)
+                self._index.remove(self._id, message.uid)
+                gone.append(Expunged(message.uid, number - len(gone), message.path, size))
+        return tuple(gone)
+
+    def _row(self, uid: int) -> MessageRow:
+        row = self._index.message(self._id, uid)
+        if row is None:
+            raise NoSuchMailbox(f"{self.address} {self.name} has no letter with UID {uid}: it was expunged")
+        return row
+
+    def _move(self, row: MessageRow, flags: frozenset[str]) -> FlagChange:
+        file = maildir.with_flags(row.file, flags)
+        old, new = f"{self.directory}/{row.file}", f"{self.directory}/{file}"
+        if new != old:
+            self._disk.rename(old, new)
+        self._index.update(self._id, row.uid, file=file, flags=" ".join(sorted(flags)))
+        return FlagChange(row.uid, frozenset(row.flags.split()), flags, old, new)
+
+
+def _unchanged(old: StoredMessage | None, new: StoredMessage) -> StoredMessage:
+    return old if old is not None and old.flags == new.flags else new

@@ -1,0 +1,1 @@
+"""Tests of the message store: Maildir, index, accounts, maildrop, devices."""
