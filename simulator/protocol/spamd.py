@@ -1,0 +1,357 @@
+"""The protocol by which a mail server asks a spam filter: SpamAssassin's SPAMC/1.5, both sides.
+
+A connection carries one request and one reply, so there is nothing to negotiate and any version of spamc can talk to
+it. Source: the file spamd/PROTOCOL of SpamAssassin; codes are those of sysexits.h. TELL and compression are not
+offered and are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from simulator.limits import SPAMD_HEADER_FIELDS, SPAMD_HEADER_OCTETS, SPAMD_MESSAGE_OCTETS
+
+EX_OK: Final = 0
+EX_SOFTWARE: Final = 70
+EX_PROTOCOL: Final = 76
+
+WITH_CONTENT: Final = frozenset({"CHECK", "SYMBOLS", "REPORT", "REPORT_IFSPAM", "PROCESS", "HEADERS"})
+WITHOUT_CONTENT: Final = frozenset({"PING", "SKIP"})
+TABLE: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {"request": dict.fromkeys(sorted(WITH_CONTENT | WITHOUT_CONTENT), "done"), "done": {}}
+)
+"""State -> command -> state after its reply: one request a connection."""
+
+_FIRST_LINE: Final = re.compile(rb"([A-Z_]{1,20}) SPAMC/(\d\.\d{1,2})")
+_REPLY_LINE: Final = re.compile(rb"SPAMD/(\d\.\d{1,2}) (\d{1,3}) ([\x20-\x7e]{0,200})")
+_USER: Final = re.compile(rb"[-A-Za-z0-9_.+@]{1,255}")
+_LENGTH: Final = re.compile(rb"\d{1,12}")
+_SPAM: Final = re.compile(
+    rb"(True|False|Yes|No) *; *(-?\d{1,9}(?:\.\d{1,9})?) */ *(-?\d{1,9}(?:\.\d{1,9})?)", re.IGNORECASE
+)
+_PONG: Final = b"SPAMD/1.5 0 PONG\r\n"
+_CRLF: Final = b"\r\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the client asks: a command, the user for whom, the letter's octets.
+
+    `reply` is None where the filter must judge; otherwise the core has answered already (PING, SKIP, mistakes).
+    """
+
+    command: str
+    version: str = ""
+    user: str | None = None
+    content: bytes = b""
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the filter says; `score` and `threshold` are tenths of a point, None where nothing was judged."""
+
+    code: int = EX_OK
+    message: str = "EX_OK"
+    spam: bool | None = None
+    score: int | None = None
+    threshold: int | None = None
+    content: bytes = b""
+
+
+def points(tenths: int) -> str:
+    """Tenths of a point as SpamAssassin writes them: 50 is `5.0`, -1 is `-0.1`."""
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
+
+
+class _Head:
+    """First line and header fields, collected over any chunking; afterwards the octets that follow."""
+
+    __slots__ = ("buffer", "fields", "first", "length", "scanned")
+
+    def __init__(self) -> None:
+        self.buffer = bytearray()
+        self.scanned = 0
+        self.first: bytes | None = None
+        self.fields: dict[bytes, bytes] | None = None
+        self.length: int | None = None
+
+    def line(self) -> bytes | None:
+        """The next line without its end, None until it is whole. A bare LF ends one too, as spamd has it."""
+        end = self.buffer.find(b"\n", self.scanned)
+        if (end if end >= 0 else len(self.buffer)) > SPAMD_HEADER_OCTETS:
+            raise LimitExceeded(f"a header line is longer than {SPAMD_HEADER_OCTETS} octets", "header too long")
+        if end < 0:
+            self.scanned = len(self.buffer)
+            return None
+        line = bytes(self.buffer[:end]).removesuffix(b"\r")
+        del self.buffer[: end + 1]
+        self.scanned = 0
+        return line
+
+    def read_fields(self) -> bool:
+        """Take header fields up to the blank line; whether it has come. Names fold case, the last of a name holds."""
+        if self.fields is None:
+            self.fields = {}
+        while (line := self.line()) is not None:
+            if not line:
+                self._read_length()
+                return True
+            name, colon, value = line.partition(b":")
+            if not colon or not name.strip():
+                raise RemoteProtocolError("a header line has no colon", "header line without a colon")
+            if len(self.fields) >= SPAMD_HEADER_FIELDS:
+                raise LimitExceeded(
+                    f"there are more than {SPAMD_HEADER_FIELDS} header fields", "too many header fields"
+                )
+            self.fields[name.strip().lower()] = value.strip()
+        return False
+
+    def _read_length(self) -> None:
+        value = (self.fields or {}).get(b"content-length")
+        if value is None:
+            return
+        if not _LENGTH.fullmatch(value):
+            raise RemoteProtocolError("Content-length is not a number", "Content-length is not a number")
+        self.length = int(value)
+        if self.length > SPAMD_MESSAGE_OCTETS:
+            raise LimitExceeded(f"the content is longer than {SPAMD_MESSAGE_OCTETS} octets", "message too large")
+
+    def content(self, *, ended: bool) -> bytes | None:
+        """The content once it is whole: that many octets, or, without Content-length, all until the end."""
+        if self.length is not None and len(self.buffer) >= self.length:
+            return bytes(self.buffer[: self.length])
+        if len(self.buffer) > SPAMD_MESSAGE_OCTETS:
+            raise LimitExceeded(f"the content is longer than {SPAMD_MESSAGE_OCTETS} octets", "message too large")
+        if not ended:
+            return None
+        if self.length is None:
+            return bytes(self.buffer)
+        got = len(self.buffer)
+        reply = f"(Content-Length mismatch: Expected {self.length} bytes, got {got} bytes)"
+        raise RemoteProtocolError(f"the peer promised {self.length} octets and sent {got}", reply)
+
+
+class SpamdServer:
+    """The filter's side of one connection; once `closing`, send what waits and close.
+
+    The session closes after the reply, as spamd does. A request without Content-length ends where the peer
+    closes its half: tell the core with `receive_end()`.
+    """
+
+    __slots__ = ("_asked", "_ended", "_head", "_out", "_request", "_version", "state")
+
+    def __init__(self) -> None:
+        self.state = "request"
+        self._head = _Head()
+        self._out = bytearray()
+        self._ended = False
+        self._asked: Request | None = None
+        self._request: tuple[str, str] | None = None
+        self._version = (1, 1)
+
+    @property
+    def closing(self) -> bool:
+        """Whether the one reply has been given."""
+        return self.state == "done"
+
+    def legal_now(self) -> tuple[str, ...]:
+        """The commands that the peer may give in this state."""
+        return tuple(TABLE[self.state])
+
+    def receive_data(self, octets: bytes) -> None:
+        """Feed octets in any chunking; what follows the one request is not looked at."""
+        if self.state == "request" and self._asked is None:
+            self._head.buffer += octets
+
+    def receive_end(self) -> None:
+        """The peer has closed its half: what has come is all."""
+        self._ended = True
+
+    def next_event(self) -> Request | None:
+        """The request once it is whole; None before, and after it has been given out."""
+        if self.state != "request" or self._asked is not None:
+            return None
+        try:
+            request = self._parse()
+        except RemoteProtocolError as error:
+            return self._refuse(error.reply or "bad request")
+        if request is not None and request.reply is None:
+            self._asked = request
+        return request
+
+    def reply(self, reply: Reply) -> None:
+        """Answer the request given out last. Raises LocalProtocolError when there is none."""
+        if self._asked is None or self.state != "request":
+            raise LocalProtocolError("there is no request to reply to; wait for next_event()")
+        self._out += encode_reply(self._asked.command, reply, multiple_fields=self._version >= (1, 3))
+        self.state = "done"
+
+    def data_to_send(self) -> bytes:
+        """Octets for the wire, drained; b"" if nothing waits."""
+        octets = bytes(self._out)
+        self._out.clear()
+        return octets
+
+    def _parse(self) -> Request | None:
+        head = self._head
+        if self._request is None:
+            line = head.line()
+            if line is None:
+                return self._refuse("unfinished request") if self._ended else None
+            match = _FIRST_LINE.fullmatch(line)
+            if match is None:
+                return self._refuse("(bad request line)")
+            self._request = match[1].decode(), match[2].decode()
+            major, _, minor = self._request[1].partition(".")
+            self._version = int(major), int(minor)
+        command, version = self._request
+        if command not in TABLE["request"]:
+            return self._refuse("(unknown command)", command=command)
+        if command in WITHOUT_CONTENT:
+            return self._answer_alone(command, version)
+        return self._parse_content(command, version)
+
+    def _parse_content(self, command: str, version: str) -> Request | None:
+        head = self._head
+        if head.first is None:
+            if not head.read_fields():
+                return self._refuse("unfinished header", command=command) if self._ended else None
+            head.first = command.encode()
+        fields = head.fields or {}
+        if b"compress" in fields:
+            return self._refuse("(compression is not offered)", command=command)
+        user = fields.get(b"user")
+        if user and not _USER.fullmatch(user):
+            return self._refuse("(bad user name)", command=command)
+        content = head.content(ended=self._ended)
+        if content is None:
+            return None
+        return Request(command=command, version=version, user=user.decode() if user else None, content=content)
+
+    def _answer_alone(self, command: str, version: str) -> Request:
+        self.state = "done"
+        if command == "PING":
+            self._out += _PONG
+        return Request(command=command, version=version, reply=Reply(message="PONG" if command == "PING" else ""))
+
+    def _refuse(self, words: str, *, command: str = "") -> Request:
+        reply = Reply(code=EX_PROTOCOL, message=f"Bad header line: {words}")
+        self._out += f"SPAMD/1.0 {reply.code} {reply.message}\r\n".encode()
+        self.state = "done"
+        return Request(command=command, reply=reply)
+
+
+def encode_reply(command: str, reply: Reply, *, multiple_fields: bool = True) -> bytes:
+    """The octets of a reply; a code other than 0 is one line only. Content-length comes from protocol 1.3 on."""
+    first = f"SPAMD/1.1 {reply.code} {reply.message}\r\n".encode()
+    if reply.code != EX_OK:
+        return first
+    parts = [first]
+    if command != "CHECK" and (multiple_fields or command in ("PROCESS", "HEADERS")):
+        parts.append(b"Content-length: %d\r\n" % len(reply.content))
+    if multiple_fields or command not in ("PROCESS", "HEADERS"):
+        verdict = "True" if reply.spam else "False"
+        parts.append(f"Spam: {verdict} ; {points(reply.score or 0)} / {points(reply.threshold or 0)}\r\n".encode())
+    return b"".join((*parts, _CRLF, b"" if command == "CHECK" else reply.content))
+
+
+class SpamdClient:
+    """The mail server's side of one connection: send one command, then wait for its reply."""
+
+    __slots__ = ("_command", "_ended", "_head", "_out", "_status", "state")
+
+    def __init__(self) -> None:
+        self.state = "request"
+        self._head = _Head()
+        self._out = b""
+        self._command = ""
+        self._ended = False
+        self._status: tuple[int, str] | None = None
+
+    def send(self, command: str, content: bytes = b"", user: str | None = None) -> None:
+        """Ask; the letter's octets go as they are. Raises LocalProtocolError for what no filter would accept."""
+        if self._command or command not in TABLE[self.state]:
+            raise LocalProtocolError(f"{command} cannot be sent now; one connection carries one known command")
+        if user is not None and not _USER.fullmatch(user.encode()):
+            raise LocalProtocolError("that user name cannot go into a header; leave it out")
+        if len(content) > SPAMD_MESSAGE_OCTETS:
+            raise LocalProtocolError(f"the letter has more than {SPAMD_MESSAGE_OCTETS} octets; do not ask the filter")
+        self._command = command
+        head = f"{command} SPAMC/1.5\r\n"
+        if command in WITH_CONTENT:
+            head += f"Content-length: {len(content)}\r\n" + (f"User: {user}\r\n" if user else "")
+        self._out = head.encode() + _CRLF + (content if command in WITH_CONTENT else b"")
+
+    def data_to_send(self) -> bytes:
+        """Octets for the wire, drained; b"" if nothing waits."""
+        octets, self._out = self._out, b""
+        return octets
+
+    def receive_data(self, octets: bytes) -> None:
+        """Feed octets in any chunking."""
+        if self.state == "request":
+            self._head.buffer += octets
+
+    def receive_end(self) -> None:
+        """The peer has closed: what has come is all."""
+        self._ended = True
+
+    def next_event(self) -> Reply | None:
+        """The reply once it is whole. Raises RemoteProtocolError for what is none, or for an end before its end."""
+        if not self._command or self.state == "done":
+            return None
+        reply = self._parse()
+        if reply is None and self._ended:
+            raise RemoteProtocolError("the filter closed the connection before its reply was whole")
+        if reply is not None:
+            self.state = "done"
+        return reply
+
+    def _parse(self) -> Reply | None:
+        head = self._head
+        if self._status is None:
+            line = head.line()
+            match = _REPLY_LINE.fullmatch(line) if line is not None else None
+            if line is not None and match is None:
+                raise RemoteProtocolError("the filter's first line is no reply of the spamd protocol")
+            if match is None:
+                return None
+            self._status = int(match[2]), match[3].decode()
+        code, message = self._status
+        if code != EX_OK or self._command in WITHOUT_CONTENT:
+            return Reply(code=code, message=message)
+        if head.first is None:
+            if not head.read_fields():
+                return None
+            head.first = b"reply"
+        if self._command == "CHECK" and head.length is None:
+            head.length = 0
+        content = head.content(ended=self._ended)
+        return None if content is None else _judged(code, message, head.fields or {}, content)
+
+
+def _judged(code: int, message: str, fields: Mapping[bytes, bytes], content: bytes) -> Reply:
+    value = fields.get(b"spam")
+    if value is None:
+        return Reply(code=code, message=message, content=content)
+    match = _SPAM.fullmatch(value)
+    if match is None:
+        raise RemoteProtocolError("the filter's Spam field is not of the form `True ; 15.0 / 5.0`")
+    spam = match[1].lower() in (b"true", b"yes")
+    return Reply(
+        code=code, message=message, spam=spam, score=_tenths(match[2]), threshold=_tenths(match[3]), content=content
+    )
+
+
+def _tenths(number: bytes) -> int:
+    """Tenths of a point from `15`, `5.9` or `-0.25` (cut, not rounded)."""
+    whole, _, fraction = number.lstrip(b"-").partition(b".")
+    value = int(whole) * 10 + int(fraction[:1] or b"0")
+    return -value if number.startswith(b"-") else value
