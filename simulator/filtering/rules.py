@@ -1,0 +1,141 @@
+"""A few named rules with scores, as SpamAssassin has hundreds: a letter that collects 5.0 points is spam.
+
+Few, so that a student can read all of them and see why a letter was caught; names without LOCAL_ are SpamAssassin's
+own and can be looked up there. Scores are whole tenths of a point, because sums of floats differ between machines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.filtering.letter import Letter
+from simulator.text import N_
+
+THRESHOLD: Final = 50
+"""Tenths of a point from which on a letter is spam (SpamAssassin: required_score 5.0)."""
+
+FREE_MAIL: Final = frozenset(
+    {
+        "gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "mail.ru", "inbox.ru", "list.ru", "bk.ru",
+        "yandex.ru", "ya.ru", "rambler.ru", "freemail.example", "freemail.test",
+    }
+)  # fmt: skip
+GTUBE_TEXT: Final = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+
+_NUMERIC_LINK: Final = re.compile(r"https?://(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*[a-z])")
+_REPLY_MARK: Final = re.compile(r"^(?:(?:re|fwd?|на|отв)\s*:\s*)+", re.IGNORECASE)
+_DRUGS: Final = re.compile(r"\b(?:v[i1!][a@]gr[a@]|c[i1!][a@]l[i1!]s|levitra)\b")
+_DRUGS_RU: Final = re.compile(r"\b(?:виагр|сиалис|левитр)[а-я]*")
+_LOTTERY: Final = re.compile(r"\b(?:lottery (?:winner|prize)|you (?:have )?won|claim your (?:prize|winnings))\b")
+_LOTTERY_RU: Final = re.compile(
+    r"\b(?:вы (?:выиграли|стали победител)|ваш выигрыш|получите (?:свой )?(?:приз|выигрыш))"
+)
+_EARNINGS_RU: Final = re.compile(
+    r"\b(?:(?:легкий|быстрый|дополнительный) (?:заработок|доход)|заработок (?:в интернете|без вложений)|деньги без усилий)"
+)
+_URGENT: Final = re.compile(r"\b(?:act now|urgent response|your account (?:will be|has been) (?:suspended|blocked))\b")
+_URGENT_RU: Final = re.compile(r"\b(?:ваш (?:аккаунт|счет|ящик) (?:будет )?(?:заблокирован|удален)|срочно подтвердите)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A name, its score in tenths of a point, what it finds in words, and the test itself."""
+
+    name: str
+    score: int
+    description: str
+    matches: Callable[[Letter], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What all rules together say; scores in tenths of a point, `rules` in the order of the table."""
+
+    score: int
+    threshold: int
+    spam: bool
+    rules: tuple[Rule, ...]
+
+    @property
+    def names(self) -> str:
+        """The rules that hit, as SpamAssassin lists them: `GTUBE,MISSING_DATE`, or `none`."""
+        return ",".join(rule.name for rule in self.rules) or "none"
+
+
+def points(tenths: int) -> str:
+    """Tenths of a point as SpamAssassin writes them: 50 is `5.0`, -1 is `-0.1`."""
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
+
+
+def _all_capitals(letter: Letter) -> bool:
+    subject = _REPLY_MARK.sub("", letter.value("Subject")).strip()
+    return len(subject) >= 10 and " " in subject and subject.isupper()
+
+
+def _only_html(letter: Letter) -> bool:
+    kinds = {kind for kind, _ in letter.parts}
+    return "text/html" in kinds and "text/plain" not in kinds
+
+
+def _foreign_reply_address(letter: Letter) -> bool:
+    answer_to = letter.domain("Reply-To")
+    return answer_to in FREE_MAIL and letter.domain("From") not in FREE_MAIL
+
+
+def _gtube(letter: Letter) -> bool:
+    return any(GTUBE_TEXT in text for _, text in letter.parts)
+
+
+def _numeric_link(letter: Letter) -> bool:
+    return any(_NUMERIC_LINK.search(text) for _, text in letter.parts)
+
+
+def _text_has(*patterns: re.Pattern[str]) -> Callable[[Letter], bool]:
+    return lambda letter: any(pattern.search(letter.text) for pattern in patterns)
+
+
+def _lacks(name: str) -> Callable[[Letter], bool]:
+    return lambda letter: not letter.has(name)
+
+
+RULES: Final = (
+    Rule("GTUBE", 10_000, N_("the test text that every filter must catch"), _gtube),
+    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _lacks("Subject")),
+    Rule("MISSING_DATE", 14, N_("no Date"), _lacks("Date")),
+    Rule("MISSING_FROM", 10, N_("no From"), _lacks("From")),
+    Rule("MISSING_HEADERS", 12, N_("no To"), _lacks("To")),
+    Rule("MISSING_MID", 5, N_("no Message-ID"), _lacks("Message-ID")),
+    Rule("SUBJ_ALL_CAPS", 15, N_("the subject is all capitals"), _all_capitals),
+    Rule(
+        "PLING_PLING",
+        15,
+        N_("the subject has three exclamation marks or more"),
+        lambda x: x.value("Subject").count("!") >= 3,
+    ),
+    Rule("FREEMAIL_FROM", 1, N_("the author uses a free mail service"), lambda x: x.domain("From") in FREE_MAIL),
+    Rule(
+        "FREEMAIL_FORGED_REPLYTO",
+        21,
+        N_("answers go to a free mail service, the author does not use one"),
+        _foreign_reply_address,
+    ),
+    Rule("MIME_HTML_ONLY", 11, N_("HTML without plain text"), _only_html),
+    Rule("NORMAL_HTTP_TO_IP", 20, N_("a link to a bare IP address"), _numeric_link),
+    Rule("DRUGS_ERECTILE", 22, N_("advertises a drug"), _text_has(_DRUGS, _DRUGS_RU)),
+    Rule("LOCAL_LOTTERY", 25, N_("promises a prize"), _text_has(_LOTTERY, _LOTTERY_RU)),
+    Rule("LOCAL_EASY_MONEY_RU", 20, N_("promises easy earnings (in Russian)"), _text_has(_EARNINGS_RU)),
+    Rule("LOCAL_THREAT", 20, N_("threatens to block an account"), _text_has(_URGENT, _URGENT_RU)),
+)
+"""All rules; a letter is judged by every one of them."""
+
+
+def score(octets: bytes, threshold: int = THRESHOLD) -> Verdict:
+    """Judge a letter. Never raises, whatever the octets; `threshold` in tenths of a point."""
+    letter = Letter(octets)
+    hits = tuple(rule for rule in RULES if rule.matches(letter))
+    total = sum(rule.score for rule in hits)
+    return Verdict(score=total, threshold=threshold, spam=total >= threshold, rules=hits)
