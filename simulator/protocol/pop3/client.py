@@ -1,0 +1,156 @@
+"""The client side of one POP3 connection: commands in, replies out, nothing sent that the table forbids.
+
+It checks itself by the server's table, refuses text that would inject a command, and caps whatever a hostile
+server may send. RFC 1939, 3; RFC 2449, 8 for response codes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from simulator import limits
+from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from simulator.protocol.octets import CRLF, DotReader, LineBuffer
+from simulator.protocol.pop3.table import TABLE, State, after, is_multi_line, legal
+
+_STATUS: Final = re.compile(rb"(\+OK|-ERR)(?: (?:\[([A-Za-z0-9/.\-]{1,64})\] ?)?(.*))?", re.DOTALL)
+_INJECTION: Final = re.compile(r"[\r\n\x00]")
+_ITEM: Final = re.compile(rb"([0-9]{1,10}) ([\x21-\x7e]{1,70})(?: .*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """The server's first line; `ok` is false if it will not serve."""
+
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The whole reply to one command. `code` is the response code (`AUTH`) or None; `octets` the lines that followed,
+    dots unstuffed and every CRLF kept, or None if it was a single line."""
+
+    verb: str
+    argument: str
+    ok: bool
+    code: str | None
+    text: str
+    octets: bytes | None = None
+
+    def lines(self) -> tuple[bytes, ...]:
+        """Give the lines that followed, without CRLF."""
+        return tuple((self.octets or b"").split(CRLF)[:-1])
+
+    def listing(self) -> dict[int, str]:
+        """Give LIST's or UIDL's message numbers and what stands beside them; a line that is none raises
+        `RemoteProtocolError`."""
+        lines = self.lines() if self.octets is not None else (self.text.encode("utf-8"),)
+        found = [_ITEM.fullmatch(line) for line in lines]
+        if not all(found):
+            raise RemoteProtocolError(f"the reply to {self.verb} holds a line that is no listing")
+        return {int(item[1]): item[2].decode("ascii") for item in found if item}
+
+
+Event = Greeting | Reply
+
+
+class Pop3Client:
+    """The client side of one connection. `content_limit` caps the lines of one reply, in octets."""
+
+    def __init__(self, *, content_limit: int = limits.MESSAGE_OCTETS + limits.HEADER_OCTETS) -> None:
+        self.state = State.AUTHORIZATION
+        self._content_limit = content_limit
+        self._lines = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
+        self._out: list[bytes] = []
+        self._greeted = False
+        self._pending: tuple[str, str] | None = None
+        self._head: Reply | None = None
+        self._reader: DotReader | None = None
+
+    def legal_now(self) -> tuple[str, ...]:
+        """Name the commands that may be sent now."""
+        return legal(self.state) if self._greeted and self._pending is None else ()
+
+    def send(self, verb: str, argument: str = "") -> None:
+        """Send one command; raises `LocalProtocolError`, and sends nothing, if it is illegal now or not one line."""
+        verb = verb.upper()
+        if not self._greeted or self._pending is not None:
+            raise LocalProtocolError(f"Wait for the server's reply before sending {verb}.")
+        if verb not in TABLE[self.state]:
+            raise LocalProtocolError(f"{verb} may not be sent in the state {self.state.value}.")
+        if _INJECTION.search(argument):
+            raise LocalProtocolError(f"The argument of {verb} holds CR, LF or NUL; it must be one line.")
+        octets = (f"{verb} {argument}" if argument else verb).encode("utf-8") + CRLF
+        if len(octets) > limits.POP3_LINE_OCTETS:
+            raise LocalProtocolError(
+                f"{verb} would be longer than the {limits.POP3_LINE_OCTETS} octets of RFC 2449, 4."
+            )
+        self._pending = verb, argument
+        self._out.append(octets)
+
+    def data_to_send(self) -> bytes:
+        """Drain the octets for the server."""
+        octets = b"".join(self._out)
+        self._out.clear()
+        return octets
+
+    def receive_data(self, octets: bytes) -> None:
+        """Take octets from the server, in any chunks."""
+        self._lines.feed(octets)
+
+    def next_event(self) -> Event | None:
+        """Give the greeting or a whole reply, or None until it is complete.
+
+        Raises `RemoteProtocolError` for what is no POP3 and `LimitExceeded` for too much of it; close the connection
+        then.
+        """
+        if self._head is not None:
+            return self._content(self._head)
+        if self._greeted and self._pending is None:
+            if len(self._lines):
+                raise RemoteProtocolError("the server sent octets that answer no command")
+            return None
+        waiting = len(self._lines)
+        line = self._lines.next_line()
+        if line is not None:
+            return self._status(line)
+        if waiting > limits.REPLY_LINE_ACCEPTED_OCTETS:
+            raise LimitExceeded(f"reply line longer than {limits.REPLY_LINE_ACCEPTED_OCTETS} octets")
+        return None
+
+    def _status(self, line: bytes) -> Event | None:
+        found = _STATUS.fullmatch(line)
+        if found is None:
+            raise RemoteProtocolError("a reply that begins with neither +OK nor -ERR")
+        accepted = found[1] == b"+OK"
+        text = (found[3] or b"").decode("utf-8", "replace")
+        if self._pending is None:
+            self._greeted = True
+            return Greeting(ok=accepted, text=text)
+        verb, argument = self._pending
+        code = found[2].decode("ascii") if found[2] else None
+        reply = Reply(verb=verb, argument=argument, ok=accepted, code=code, text=text)
+        if accepted and is_multi_line(verb, argument):
+            self._head, self._reader = reply, DotReader(self._content_limit)
+            return self._content(reply)
+        return self._done(reply)
+
+    def _content(self, head: Reply) -> Reply | None:
+        assert self._reader is not None
+        octets = self._reader.read(self._lines)
+        if self._reader.too_big:
+            raise LimitExceeded(f"the reply to {head.verb} is longer than {self._content_limit} octets")
+        if octets is None:
+            return None
+        self._head = self._reader = None
+        return self._done(
+            Reply(verb=head.verb, argument=head.argument, ok=True, code=head.code, text=head.text, octets=octets)
+        )
+
+    def _done(self, reply: Reply) -> Reply:
+        self._pending = None
+        self.state = after(self.state, reply.verb, ok=reply.ok)
+        return reply

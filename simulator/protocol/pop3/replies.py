@@ -1,0 +1,51 @@
+"""POP3 replies as they go on the wire: one line, or a line and dot-terminated lines.
+
+RFC 1939, 3; RFC 2449, 8 for response codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.protocol.octets import CRLF, END_MARK, encode_data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One whole reply: `first` is its first line, `wire` everything, `octets` the size of what follows the first."""
+
+    is_ok: bool
+    first: str
+    wire: bytes
+    octets: int = 0
+
+
+def ok(text: str = "") -> Answer:
+    """Write a single-line +OK."""
+    first = f"+OK {text}" if text else "+OK"
+    return Answer(is_ok=True, first=first, wire=first.encode("ascii") + CRLF)
+
+
+def err(text: str, code: str | None = None) -> Answer:
+    """Write -ERR with a response code or none."""
+    first = f"-ERR [{code}] {text}" if code else f"-ERR {text}"
+    return Answer(is_ok=False, first=first, wire=first.encode("ascii") + CRLF)
+
+
+def content(text: str, octets: bytes) -> Answer:
+    """Write +OK and a message, dot-stuffed and ended."""
+    body = encode_data(octets)
+    head = ok(text)
+    return Answer(is_ok=True, first=head.first, wire=head.wire + body, octets=len(body))
+
+
+def multi_line(text: str, lines: Iterable[bytes]) -> Answer:
+    """Write +OK and lines that are known not to begin with a dot."""
+    body = b"".join([line + CRLF for line in lines]) + END_MARK
+    head = ok(text)
+    return Answer(is_ok=True, first=head.first, wire=head.wire + body, octets=len(body))
+
+
+OK: Final = ok()

@@ -1,0 +1,1 @@
+"""Tests of the POP3 cores; dialogues/ holds transcripts that lessons can quote."""
