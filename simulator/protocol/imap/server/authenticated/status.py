@@ -1,0 +1,55 @@
+"""STATUS: counts of a mailbox without selecting it. RFC 9051, 6.3.11; RFC 3501, 6.3.10 for RECENT."""
+
+from __future__ import annotations
+
+from simulator.protocol.imap import utf7
+from simulator.protocol.imap.scanner import Malformed, Scanner
+from simulator.protocol.imap.server.context import Context, Outcome, mailbox_name, no_such_mailbox, ok
+from simulator.protocol.imap.status_items import ITEMS
+from simulator.protocol.imap.view import Mailbox
+from simulator.protocol.imap.writing import astring
+
+
+def run(context: Context, scanner: Scanner) -> Outcome:
+    """Count what is asked."""
+    scanner.space()
+    octets = scanner.astring("mailbox name")
+    scanner.space()
+    items = _items(scanner)
+    scanner.end()
+    name = mailbox_name(octets)
+    view = context.need_store().open(name, read_only=True)
+    if view is None:
+        return no_such_mailbox(octets)
+    counts = _counts(view)
+    text = " ".join(f"{item} {counts[item]}" for item in ITEMS if item in items)
+    context.untagged(b"STATUS %b (%b)" % (astring(utf7.encode(name)), text.encode("ascii")))
+    return ok("Status completed.")
+
+
+def _items(scanner: Scanner) -> frozenset[str]:
+    scanner.expect(b"(", "list of status items")
+    items = {_item(scanner)}
+    while scanner.skip(b" "):
+        items.add(_item(scanner))
+    scanner.expect(b")", "end of the list of status items")
+    return frozenset(items)
+
+
+def _item(scanner: Scanner) -> str:
+    item = scanner.word("status item")
+    if item not in ITEMS:
+        raise Malformed("known status item")
+    return item
+
+
+def _counts(view: Mailbox) -> dict[str, int]:
+    messages = view.messages()
+    return {
+        "MESSAGES": len(messages),
+        "RECENT": len(view.recent()),
+        "UIDNEXT": view.uid_next,
+        "UIDVALIDITY": view.uid_validity,
+        "UNSEEN": sum("\\Seen" not in message.flags for message in messages),
+        "SIZE": sum(message.size for message in messages),
+    }

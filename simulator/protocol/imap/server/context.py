@@ -1,0 +1,93 @@
+"""What one command handler may see and do: output, events, store and selected mailbox of its session.
+
+Handlers get this and not the core, so that none of them can touch state, framing or another command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.protocol.imap import utf7
+from simulator.protocol.imap.server.events import Event
+from simulator.protocol.imap.server.selected.mailbox import SelectedMailbox
+from simulator.protocol.imap.view import Store
+
+_KEPT: Final = 32
+_PRINTABLE: Final = re.compile(rb"[\x20-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A tagged response without its tag."""
+
+    status: str
+    text: str
+
+
+def ok(text: str) -> Outcome:
+    """OK: it was done."""
+    return Outcome("OK", text)
+
+
+def no(text: str) -> Outcome:
+    """NO: understood, but it cannot be done."""
+    return Outcome("NO", text)
+
+
+def bad(text: str) -> Outcome:
+    """BAD: not understood, or not now."""
+    return Outcome("BAD", text)
+
+
+class Context:
+    """One session's output, events, store and selected mailbox."""
+
+    __slots__ = ("capabilities", "events", "out", "selected", "store", "summaries", "untagged_count")
+
+    def __init__(self, capabilities: str) -> None:
+        self.capabilities = capabilities
+        self.events: deque[Event] = deque()
+        self.out: list[bytes] = []
+        self.store: Store | None = None
+        self.selected: SelectedMailbox | None = None
+        self.summaries: list[str] = []
+        self.untagged_count = 0
+
+    def untagged(self, line: bytes, *, summary: str | None = None) -> None:
+        """Send `* line`; `summary` is for the record, where the line holds literals."""
+        self.out.append(b"* %b\r\n" % line)
+        self.untagged_count += 1
+        if len(self.summaries) < _KEPT:
+            self.summaries.append(line.decode("latin-1") if summary is None else summary)
+
+    def take_summaries(self) -> tuple[tuple[str, ...], int]:
+        """Give the summaries of the untagged responses since the last call, and how many there were."""
+        taken = tuple(self.summaries), self.untagged_count
+        self.summaries.clear()
+        self.untagged_count = 0
+        return taken
+
+    def need_store(self) -> Store:
+        """Give the account's store; the table lets no command here before LOGIN."""
+        assert self.store is not None
+        return self.store
+
+    def need_selected(self) -> SelectedMailbox:
+        """Give the selected mailbox; the table lets no command here before SELECT."""
+        assert self.selected is not None
+        return self.selected
+
+
+def mailbox_name(octets: bytes) -> str:
+    """Read a mailbox name; INBOX in any case is INBOX (RFC 9051, 5.1)."""
+    name = utf7.decode(octets)
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
+def no_such_mailbox(octets: bytes) -> Outcome:
+    """Say that there is no such mailbox, echoing its name only if it is printable."""
+    shown = f": {octets.decode('ascii')}" if _PRINTABLE.fullmatch(octets) else "."
+    return no(f"Mailbox doesn't exist{shown}")

@@ -1,0 +1,1 @@
+"""Commands legal with a mailbox selected: FETCH, STORE, SEARCH, EXPUNGE, CLOSE and kin. RFC 9051, 6.4."""
