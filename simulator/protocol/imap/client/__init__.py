@@ -1,0 +1,45 @@
+"""The client side of IMAP: a core, and modules that read what servers say. RFC 9051, 6 and 7."""
+
+from simulator.protocol.imap.client.core import ImapClient
+from simulator.protocol.imap.client.data import (
+    Capabilities,
+    Completed,
+    Condition,
+    Envelope,
+    Event,
+    Exists,
+    Expunge,
+    Fetch,
+    Flags,
+    Goodbye,
+    Greeting,
+    ListEntry,
+    Other,
+    Recent,
+    Search,
+    Status,
+    Unsolicited,
+    Untagged,
+)
+
+__all__ = [
+    "Capabilities",
+    "Completed",
+    "Condition",
+    "Envelope",
+    "Event",
+    "Exists",
+    "Expunge",
+    "Fetch",
+    "Flags",
+    "Goodbye",
+    "Greeting",
+    "ImapClient",
+    "ListEntry",
+    "Other",
+    "Recent",
+    "Search",
+    "Status",
+    "Unsolicited",
+    "Untagged",
+]

@@ -1,0 +1,142 @@
+"""Reads one whole response of a server: tagged, untagged or a continuation.
+
+RFC 9051, 7 and 9 (response); what is unknown comes out as `Other`, what is broken raises `Malformed`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from simulator.errors import RemoteProtocolError
+from simulator.protocol.imap import utf7
+from simulator.protocol.imap.client import data
+from simulator.protocol.imap.client.fetch import scan_fetch
+from simulator.protocol.imap.scanner import TAG, WORD, Scanner
+
+_RESP_TEXT: Final = re.compile(rb"(?: (?:\[([A-Za-z0-9.\-]+)(?: ([^\]\r\n]*))?\] ?)?([^\r\n]*))?\r\n\Z")
+_NUMBERED: Final = re.compile(rb"(\d{1,10}) (EXISTS|RECENT|EXPUNGE|FETCH)(?=[ \r])", re.IGNORECASE)
+_STATUSES: Final = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A command's final response."""
+
+    tag: str
+    condition: data.Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The server waits for the rest of the command."""
+
+
+def read(octets: bytes) -> Tagged | Continue | data.Untagged:
+    """Read one response, CRLF at its end."""
+    scanner = Scanner(octets)
+    if scanner.skip(b"* "):
+        return _untagged(scanner)
+    if scanner.skip(b"+"):
+        return Continue()
+    tag = scanner.need(TAG, "tag")[1].decode("ascii")
+    scanner.space()
+    return Tagged(tag, _condition(scanner, scanner.word("status")))
+
+
+def _untagged(scanner: Scanner) -> data.Untagged:
+    numbered = scanner.match(_NUMBERED)
+    if numbered:
+        return _numbered(scanner, int(numbered[1]), numbered[2].upper())
+    start = scanner.at
+    word = scanner.match(WORD)
+    name = word[0].decode("ascii").upper() if word else ""
+    if name in _STATUSES:
+        return _condition(scanner, name)
+    reader = _READERS.get(name)
+    return reader(scanner) if reader else data.Other(scanner.octets[start:-2])
+
+
+def _numbered(scanner: Scanner, number: int, name: bytes) -> data.Untagged:
+    if name == b"FETCH":
+        return scan_fetch(scanner, number)
+    scanner.end()
+    if name == b"EXISTS":
+        return data.Exists(number)
+    return data.Recent(number) if name == b"RECENT" else data.Expunge(number)
+
+
+def _condition(scanner: Scanner, status: str) -> data.Condition:
+    if status not in _STATUSES:
+        raise RemoteProtocolError("a final response that is neither OK, NO nor BAD")
+    found = scanner.need(_RESP_TEXT, "response text")
+    return data.Condition(
+        status=status,
+        code=found[1].decode("ascii").upper() if found[1] else None,
+        argument=(found[2] or b"").decode("utf-8", "replace"),
+        text=(found[3] or b"").decode("utf-8", "replace"),
+    )
+
+
+def _capability(scanner: Scanner) -> data.Untagged:
+    names: list[str] = []
+    while scanner.skip(b" ") and not scanner.at_end():
+        names.append(scanner.atom("capability").decode("ascii").upper())
+    scanner.end()
+    return data.Capabilities(tuple(names))
+
+
+def _list(scanner: Scanner) -> data.Untagged:
+    scanner.space()
+    attributes = scanner.flags()
+    scanner.space()
+    delimiter = scanner.nstring()
+    scanner.space()
+    name = _mailbox(scanner)
+    scanner.end()
+    return data.ListEntry(attributes, None if delimiter is None else delimiter.decode("latin-1"), name)
+
+
+def _mailbox(scanner: Scanner) -> str:
+    name = utf7.decode(scanner.astring("mailbox name"))
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
+def _status(scanner: Scanner) -> data.Untagged:
+    scanner.space()
+    name = _mailbox(scanner)
+    scanner.space()
+    scanner.expect(b"(", "list of counts")
+    counts: dict[str, int] = {}
+    while not scanner.skip(b")"):
+        if counts:
+            scanner.space()
+        item = scanner.word("status item")
+        scanner.space()
+        counts[item] = scanner.number64()
+    scanner.skip(b" ")  # Exchange sends one
+    scanner.end()
+    return data.Status(name, MappingProxyType(counts))
+
+
+def _flags(scanner: Scanner) -> data.Untagged:
+    scanner.space()
+    flags = scanner.flags()
+    scanner.end()
+    return data.Flags(flags)
+
+
+def _search(scanner: Scanner) -> data.Untagged:
+    numbers: list[int] = []
+    while scanner.skip(b" ") and not scanner.at_end():
+        numbers.append(scanner.number())
+    scanner.end()
+    return data.Search(tuple(numbers))
+
+
+_READERS: Final[Mapping[str, Callable[[Scanner], data.Untagged]]] = MappingProxyType(
+    {"CAPABILITY": _capability, "LIST": _list, "STATUS": _status, "FLAGS": _flags, "SEARCH": _search}
+)
