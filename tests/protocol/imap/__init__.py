@@ -1,0 +1,1 @@
+"""Tests of the IMAP cores; dialogues/ holds transcripts that lessons can quote."""
