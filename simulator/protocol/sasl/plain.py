@@ -1,0 +1,69 @@
+"""The PLAIN mechanism: identity and password in one message, in clear.
+
+The simplest mechanism and the usual one under TLS; without TLS everybody on the way can read it (RFC 4616).
+"""
+
+from simulator.errors import LocalProtocolError, RemoteProtocolError
+from simulator.protocol.sasl.credentials import Credentials
+
+_NUL = b"\0"
+
+
+def encode_plain(authcid: str, password: str, authzid: str = "") -> bytes:
+    """Build the message `authzid NUL authcid NUL password` in UTF-8 (RFC 4616, 2).
+
+    Raises `LocalProtocolError` if the name or password is empty or any part holds a NUL.
+    """
+    if not authcid or not password:
+        raise LocalProtocolError("PLAIN needs a name and a password; give both")
+    parts = [part.encode() for part in (authzid, authcid, password)]
+    if any(_NUL in part for part in parts):
+        raise LocalProtocolError("PLAIN cannot carry a NUL character; take it out of the name or password")
+    return _NUL.join(parts)
+
+
+def decode_plain(message: bytes) -> Credentials:
+    """Read the message. Raises `RemoteProtocolError` if it is not of the form that `encode_plain` builds."""
+    parts = message.split(_NUL)
+    if len(parts) != 3 or not parts[1] or not parts[2]:
+        raise RemoteProtocolError("Invalid PLAIN message")
+    try:
+        authzid, authcid, password = (part.decode() for part in parts)
+    except UnicodeDecodeError as error:
+        raise RemoteProtocolError("Invalid PLAIN message") from error
+    return Credentials(mechanism="PLAIN", authcid=authcid, authzid=authzid, password=password)
+
+
+class PlainServer:
+    """The server's side: asks once with an empty challenge, then has the credentials."""
+
+    __slots__ = ()
+
+    def start(self, initial: bytes | None) -> bytes | Credentials:
+        """Begin with the initial response, or give the empty challenge when there is none (RFC 4954, 4)."""
+        return b"" if initial is None else decode_plain(initial)
+
+    def step(self, response: bytes) -> bytes | Credentials:
+        """Take the response to the challenge."""
+        return decode_plain(response)
+
+
+class PlainClient:
+    """The client's side: everything is in the first message."""
+
+    __slots__ = ("_message",)
+
+    mechanism = "PLAIN"
+
+    def __init__(self, authcid: str, password: str, authzid: str = "") -> None:
+        self._message = encode_plain(authcid, password, authzid)
+
+    def initial(self) -> bytes | None:
+        """Give the initial response."""
+        return self._message
+
+    def step(self, challenge: bytes) -> bytes:
+        """Answer the empty challenge. Raises `RemoteProtocolError` for any other: PLAIN has none."""
+        if challenge:
+            raise RemoteProtocolError("PLAIN has no challenge, yet the server sent one")
+        return self._message
