@@ -1,0 +1,105 @@
+"""Reverse-paths and forward-paths: the addresses of the envelope.
+
+The envelope's grammar is stricter than a header's: no comments, no folding, no display name; so it has a reader of its
+own. RFC 5321, 4.1.2 and 4.1.3; lengths from 4.5.3.1.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from simulator import limits
+
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_QUOTED: Final = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
+_LABEL: Final = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+_DOMAIN: Final = rf"{_LABEL}(?:\.{_LABEL})*"
+_ROUTE: Final = rf"@{_DOMAIN}(?:,@{_DOMAIN})*:"
+_PATH: Final = re.compile(
+    rf"(?:{_ROUTE})?(?P<local>{_ATOM}(?:\.{_ATOM})*|{_QUOTED})(?:@(?P<domain>{_DOMAIN}|\[[!-Z^-~]+\]))?"
+)
+_BRACKETED: Final = re.compile(r'<([^"<>]*(?:"(?:[^"\\]|\\.)*"[^"<>]*)*)>(?: +|$)')
+_DOTTED: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_ESCAPE: Final = re.compile(r'(["\\])')
+_UNESCAPE: Final = re.compile(r"\\(.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One address: `local` without quotes and escapes, `domain` as written, "" where there is none."""
+
+    local: str
+    domain: str
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is the null reverse-path `<>` of bounces (RFC 5321, 4.5.5)."""
+        return not self.local and not self.domain
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the domain is an address literal such as `[192.0.2.1]` (RFC 5321, 4.1.3)."""
+        return self.domain.startswith("[")
+
+    @property
+    def is_postmaster(self) -> bool:
+        """Whether it is `postmaster` without a domain, which every server knows (RFC 5321, 4.5.1)."""
+        return not self.domain and self.local.lower() == "postmaster"
+
+    def __str__(self) -> str:
+        """Give the mailbox, quoted where it must be; "" for the null path."""
+        if self.is_null:
+            return ""
+        quoted = _DOTTED.fullmatch(self.local) is None
+        local = '"' + _ESCAPE.sub(r"\\\1", self.local) + '"' if quoted else self.local
+        return f"{local}@{self.domain}" if self.domain else local
+
+
+NULL_PATH: Final = Path("", "")
+
+
+def parse_mailbox(text: str) -> Path | None:
+    """Read what stands between the angle brackets ("" is the null path); None if it is no address.
+
+    A source route is read and ignored (RFC 5321, 4.1.1.3 and appendix C).
+    """
+    if not text:
+        return NULL_PATH
+    found = _PATH.fullmatch(text)
+    if found is None or len(text) + 2 > limits.PATH_OCTETS:
+        return None
+    local, domain = found["local"], found["domain"] or ""
+    if len(local) > limits.LOCAL_PART_OCTETS:  # a domain over 255 octets has made the path too long already
+        return None
+    if domain.startswith("[") and not _is_literal(domain[1:-1]):
+        return None
+    if local.startswith('"'):
+        local = _UNESCAPE.sub(r"\1", local[1:-1])
+    return Path(local, domain) if local or domain else None
+
+
+def split_path(text: str) -> tuple[str, str] | None:
+    """Split `<path> parameters` into both; None if the brackets do not close.
+
+    A path without brackets, which many clients send, ends at the first space (Postfix does the same).
+    """
+    found = _BRACKETED.match(text)
+    if found is not None:
+        return found[1], text[found.end() :]
+    if "<" in text or ">" in text:
+        return None
+    mailbox, _, parameters = text.partition(" ")
+    return mailbox, parameters.lstrip(" ")
+
+
+def _is_literal(text: str) -> bool:
+    import ipaddress
+
+    try:
+        if text[:5].upper() == "IPV6:":
+            ipaddress.IPv6Address(text[5:])
+        else:
+            ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return "%" not in text

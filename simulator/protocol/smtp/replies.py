@@ -1,0 +1,148 @@
+"""Replies: three digits, an enhanced status code, text; and the ones that never change, built once.
+
+Texts have Postfix's flavour, because that is what students will meet in real logs. RFC 5321, 4.2; RFC 2034 and 3463.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from simulator.errors import LocalProtocolError
+
+_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_UNPRINTABLE: Final = re.compile(r"[^ -~]")
+
+
+def echo(text: str) -> str:
+    """Make a peer's words fit for a reply: no control octet, nothing outside ASCII."""
+    return _UNPRINTABLE.sub("?", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply: `code`, `enhanced` status code or "", and the text of each line.
+
+    `octets` is the reply on the wire. A character of the text that is not printable ASCII goes out as "?": no text can
+    break out of its line.
+    """
+
+    code: int
+    enhanced: str = ""
+    lines: tuple[str, ...] = ("",)
+    octets: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not 200 <= self.code <= 599 or not self.lines:
+            raise LocalProtocolError(f"{self.code} is no reply code with text; take one of RFC 5321, 4.2.3")
+        mark = f"{self.enhanced} " if self.enhanced else ""
+        lines = [f"{self.code}-{mark}{line}" for line in self.lines]
+        lines[-1] = f"{self.code} {mark}{self.lines[-1]}"
+        wire = "\r\n".join(map(echo, lines)) + "\r\n"
+        object.__setattr__(self, "octets", wire.encode("ascii"))
+
+    @property
+    def positive(self) -> bool:
+        """Whether it moves the session: 2xx or 3xx (RFC 5321, 4.2.1)."""
+        return self.code < 400
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same thing may succeed later: 4xx."""
+        return 400 <= self.code < 500
+
+    @property
+    def text(self) -> str:
+        """All lines joined by newlines, without codes."""
+        return "\n".join(self.lines)
+
+    def __str__(self) -> str:
+        """Give the last line as a log shows it."""
+        return f"{self.code} {self.enhanced} {self.lines[-1]}" if self.enhanced else f"{self.code} {self.lines[-1]}"
+
+
+def reply(code: int, enhanced: str, *lines: str) -> Reply:
+    """Build a reply from its words: `reply(550, "5.1.1", "<bob@a.test>: no such user")`."""
+    return Reply(code, enhanced, lines or ("",))
+
+
+def parse_reply(code: int, texts: list[str]) -> Reply:
+    """Build a reply from the texts of its lines, taking out the enhanced code that all lines share (RFC 2034, 4)."""
+    mark, _, _ = texts[-1].partition(" ")
+    prefix = f"{mark} "
+    shared = _ENHANCED.fullmatch(mark) is not None and mark[0] == str(code)[0]
+    if not shared or not all(text.startswith(prefix) for text in texts):
+        return Reply(code, "", tuple(texts))
+    return Reply(code, mark, tuple(text[len(prefix) :] for text in texts))
+
+
+# --- positive ---
+OK: Final = reply(250, "2.0.0", "Ok")
+OK_SENDER: Final = reply(250, "2.1.0", "Ok")
+OK_RECIPIENT: Final = reply(250, "2.1.5", "Ok")
+START_DATA: Final = reply(354, "", "End data with <CR><LF>.<CR><LF>")
+BYE: Final = reply(221, "2.0.0", "Bye")
+READY_FOR_TLS: Final = reply(220, "2.0.0", "Ready to start TLS")
+AUTHENTICATED: Final = reply(235, "2.7.0", "Authentication successful")
+
+# --- order (RFC 5321, 4.1.4) ---
+NEED_HELLO: Final = reply(503, "5.5.1", "Error: send HELO/EHLO first")
+NEED_LHLO: Final = reply(503, "5.5.1", "Error: send LHLO first")
+NEED_MAIL: Final = reply(503, "5.5.1", "Error: need MAIL command")
+NEED_RCPT: Final = reply(503, "5.5.1", "Error: need RCPT command")
+NESTED_MAIL: Final = reply(503, "5.5.1", "Error: nested MAIL command")
+NO_RECIPIENTS: Final = reply(554, "5.5.1", "Error: no valid recipients")
+IN_PROGRESS: Final = reply(503, "5.5.1", "Error: MAIL transaction in progress")
+
+# --- what is not understood or not offered ---
+UNKNOWN: Final = reply(500, "5.5.2", "Error: command not recognized")
+BAD_SYNTAX: Final = reply(500, "5.5.2", "Error: bad syntax")
+LINE_TOO_LONG: Final = reply(500, "5.5.2", "Error: line too long")
+NO_SERVICE: Final = reply(503, "5.5.1", "Error: no service here, only QUIT")
+AUTH_LINE_TOO_LONG: Final = reply(500, "5.5.6", "Authentication exchange line is too long")
+NOT_IMPLEMENTED: Final = reply(502, "5.5.1", "Error: command not implemented")
+VRFY_DISABLED: Final = reply(502, "5.5.1", "VRFY command is disabled")
+RULE_BREAKER: Final = reply(221, "2.7.0", "Error: I can break rules, too. Goodbye.")
+
+# --- security ---
+NEED_TLS: Final = reply(530, "5.7.0", "Must issue a STARTTLS command first")
+NEED_AUTH: Final = reply(530, "5.7.0", "Authentication required")
+TLS_ACTIVE: Final = reply(554, "5.5.1", "Error: TLS already active")
+AUTH_DISABLED: Final = reply(503, "5.5.1", "Error: authentication not enabled")
+AUTH_TWICE: Final = reply(503, "5.5.1", "Error: already authenticated")
+AUTH_IN_CLEAR: Final = reply(538, "5.7.11", "Encryption required for requested authentication mechanism")
+AUTH_ABORTED: Final = reply(501, "5.7.0", "Authentication aborted")
+
+# --- mail ---
+BAD_SENDER: Final = reply(501, "5.1.7", "Bad sender address syntax")
+BAD_RECIPIENT: Final = reply(501, "5.1.3", "Bad recipient address syntax")
+BAD_SIZE: Final = reply(501, "5.5.4", "Bad message size syntax")
+SIZE_OVER_LIMIT: Final = reply(552, "5.3.4", "Message size exceeds fixed limit")
+TOO_BIG: Final = reply(552, "5.3.4", "Error: message file too big")
+TOO_MANY_RECIPIENTS: Final = reply(452, "4.5.3", "Error: too many recipients")
+
+
+@lru_cache(maxsize=256)
+def greeting(hostname: str, protocol: str) -> Reply:
+    """Open a session (RFC 5321, 4.2)."""
+    return reply(220, "", f"{hostname} {protocol}")
+
+
+def syntax_of(usage: str) -> Reply:
+    """Refuse an argument and show the form it should have."""
+    return reply(501, "5.5.4", f"Syntax: {usage}")
+
+
+def bare_newline(fault: str) -> Reply:
+    """Refuse a command line with a bare CR or LF; `fault` names it (Postfix 3.9: smtpd_forbid_bare_newline = reject)."""
+    return reply(500, "5.5.2", f"Error: {fault}")
+
+
+def bare_newline_in_content(fault: str) -> Reply:
+    """Refuse content with a bare CR or LF, `fault` being "<CR>" or "<LF>" (RFC 5321, 2.3.8)."""
+    return reply(550, "5.5.2", f"Error: bare {fault} received")
+
+
+def auth_failed(why: str) -> Reply:
+    """Refuse credentials (RFC 4954, 6)."""
+    return reply(535, "5.7.8", f"Error: authentication failed: {why}")

@@ -1,0 +1,284 @@
+"""The server's side of an SMTP or LMTP session: octets in, events out, replies back.
+
+It checks form and order and answers what needs no judgement; everything that does (may this sender, is that a user, is
+the password right) goes out as an event and waits for `reply`. RFC 5321, 3 and 4; RFC 2033; RFC 2920; RFC 3207.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Unpack
+
+from simulator import limits
+from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from simulator.protocol import sasl
+from simulator.protocol.octets import CRLF, DotReader, LineBuffer, longest_line, newline_fault
+from simulator.protocol.smtp import replies, verbs
+from simulator.protocol.smtp.events import Command, Content, Credentials, ServerEvent
+from simulator.protocol.smtp.replies import Reply, reply
+from simulator.protocol.smtp.session import Configuration, Session
+from simulator.protocol.smtp.states import IN_TRANSACTION, TABLE, State
+from simulator.protocol.smtp.syntax import is_stranger, split_command
+
+_LINE_LIMIT: Final = limits.COMMAND_LINE_OCTETS + limits.MAIL_LINE_EXTRA_OCTETS + limits.RCPT_LINE_EXTRA_OCTETS
+_POSITIVE: Final = {
+    "MAIL": (250,),
+    "RCPT": (250, 251),
+    "DATA": (354,),
+    "DATA-END": (250,),
+    "VRFY": (250, 251, 252),
+    "AUTH": (235,),
+}
+_DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
+
+
+class SmtpServer(Session):
+    """One session with its octets. The arguments are those of `Session`: `SmtpServer(hostname=..., face=...)`.
+
+    After an event whose `reply` is None the core waits for `reply` (LMTP content: `reply_for` or `reply_all`); until
+    then `next_event` gives None and what comes in stays buffered. When `closed`, and `data_to_send` is drained, the
+    connection is to be closed.
+    """
+
+    __slots__ = ("_answers", "_buffer", "_greeted", "_out", "_reader", "_waiting")
+
+    def __init__(self, **configuration: Unpack[Configuration]) -> None:
+        super().__init__(**configuration)
+        self._buffer = LineBuffer(_LINE_LIMIT)
+        self._out: list[bytes] = []
+        self._waiting: ServerEvent | None = None
+        self._reader: DotReader | None = None
+        self._answers: dict[int, Reply] = {}
+        self._greeted = False
+
+    # --- the connection ---
+
+    def receive_data(self, octets: bytes) -> None:
+        """Take octets as they come; what comes in clear after STARTTLS or after the end is dropped (RFC 3207, 4.2)."""
+        if self.state not in _DEAF:
+            self._buffer.feed(octets)
+
+    @property
+    def unread(self) -> int:
+        """Octets that have come in and wait; a caller holds the stream when they grow many."""
+        return len(self._buffer)
+
+    def data_to_send(self) -> bytes:
+        """Give and forget the octets to send."""
+        out = self._out
+        if not out:
+            return b""
+        octets = out[0] if len(out) == 1 else b"".join(out)
+        out.clear()
+        return octets
+
+    def next_event(self) -> ServerEvent | None:
+        """Give the next command, content or credentials; None until more octets or a reply are there."""
+        if self._waiting is not None or not self._greeted or self.state in _DEAF:
+            return None
+        if self._reader is not None:
+            return self._next_content(self._reader)
+        try:
+            line = self._buffer.next_line()
+        except RemoteProtocolError as error:
+            return self._refuse_line(error)
+        if line is None:
+            return None
+        if self.errors >= self.error_limit:
+            return self._too_many_errors(line + CRLF)
+        return self._command(line) if self.exchange is None else self._response(line)
+
+    def tls_started(self) -> None:
+        """Say that the handshake after STARTTLS is done: what the client said in clear is forgotten (RFC 3207, 4.2)."""
+        if self.state is not State.HANDSHAKE:
+            raise LocalProtocolError("TLS starts only after a 220 reply to STARTTLS; answer one first")
+        self._buffer.clear()
+        self.tls = True
+        self.state = TABLE[State.HANDSHAKE]["TLS"]
+        self.forget_client()
+
+    # --- replies ---
+
+    def greet(self, answer: Reply | None = None) -> Reply:
+        """Open the session: `220 hostname ESMTP` by default; after 554 only QUIT is taken, after 421 nothing."""
+        if self._greeted or self.closed:
+            raise LocalProtocolError("the greeting has been sent; answer commands instead")
+        if answer is None:
+            answer = replies.greeting(self.hostname, self.face.greets_as)
+        elif answer.code not in (220, 421, 554):
+            raise LocalProtocolError(f"{answer.code} is no greeting; use 220, 421 or 554 (RFC 5321, 4.3.2)")
+        self._greeted = True
+        self._settle("GREETING", answer)
+        return answer
+
+    def reply(self, answer: Reply) -> None:
+        """Answer the event given out last. Raises `LocalProtocolError` if none waits or the code cannot answer it."""
+        event = self._waiting
+        if event is None:
+            raise LocalProtocolError("nothing waits for a reply; take the next event first")
+        if self.face.reply_each and isinstance(event, Content) and answer.code != 421:
+            raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
+        _check_code(event.verb, answer)
+        self._waiting = None
+        if answer.code < 400:
+            self._accept(event)
+        self._settle(event.verb, answer)
+
+    def reply_for(self, recipient_index: int, answer: Reply) -> None:
+        """Answer LMTP content for `recipients[recipient_index]`, in any order; all are sent in theirs (RFC 2033, 4.2)."""
+        event, answers, count = self._waiting, self._answers, len(self.recipients)
+        if not self.face.reply_each or not isinstance(event, Content):
+            raise LocalProtocolError("only LMTP content is answered for each recipient; use reply")
+        if not 0 <= recipient_index < count or recipient_index in answers:
+            raise LocalProtocolError(f"recipient {recipient_index} is unknown or has its reply; take another")
+        _check_code(event.verb, answer)
+        answers[recipient_index] = answer
+        if len(answers) == count:
+            self._waiting = None
+            self._out += [answers[index].octets for index in range(count - 1)]
+            self._settle(event.verb, answers[count - 1])
+
+    def reply_all(self, answers: Sequence[Reply]) -> None:
+        """Answer LMTP content for all accepted recipients, in their order."""
+        if len(answers) != len(self.recipients):
+            raise LocalProtocolError(f"{len(self.recipients)} recipients need as many replies; got {len(answers)}")
+        for index, answer in enumerate(answers):
+            self.reply_for(index, answer)
+
+    def time_out(self) -> Reply:
+        """End a session in which the client is silent; gives the reply that was sent (RFC 5321, 4.5.3.2.7)."""
+        return self.hang_up(reply(421, "4.4.2", f"{self.hostname} Error: timeout exceeded"))
+
+    def shut_down(self) -> Reply:
+        """End the session because the server stops (RFC 5321, 3.8)."""
+        return self.hang_up(reply(421, "4.3.2", f"{self.hostname} Service shutting down"))
+
+    def hang_up(self, answer: Reply) -> Reply:
+        """End the session with a 421 reply, whatever it is waiting for."""
+        if answer.code != 421:
+            raise LocalProtocolError(f"{answer.code} does not end a session; use 421 (RFC 5321, 3.8)")
+        if not self.closed:
+            self._out.append(answer.octets)
+            self._close()
+        return answer
+
+    # --- inside ---
+
+    def _command(self, line: bytes) -> ServerEvent:
+        octets = line + CRLF
+        split = split_command(line)
+        if isinstance(split, Reply):
+            return self._own(Command("", "", octets, split))
+        verb, argument = split
+        check = verbs.CHECKS.get(verb)
+        if check is None or not self.knows(verb):
+            answer = replies.RULE_BREAKER if is_stranger(verb) else replies.UNKNOWN
+            return self._own(Command(verb, argument, octets, answer))
+        refusal = verbs.not_yet(self, verb)
+        outcome = check(self, argument) if refusal is None else refusal
+        if isinstance(outcome, Reply):
+            return self._own(Command(verb, argument, octets, outcome))
+        if isinstance(outcome, sasl.Credentials):
+            return self._ask(_credentials(outcome, octets))
+        path, parameters, size, body = outcome.path, outcome.parameters, outcome.size, outcome.body
+        return self._ask(Command(verb, argument, octets, None, path, parameters, size, body))
+
+    def _response(self, line: bytes) -> ServerEvent:
+        self._buffer.limit = _LINE_LIMIT
+        outcome = verbs.auth_response(self, line)
+        if not isinstance(outcome, Reply):
+            return self._ask(_credentials(outcome, line + CRLF))
+        return self._own(Command("AUTH", "", line + CRLF, outcome))
+
+    def _next_content(self, reader: DotReader) -> ServerEvent | None:
+        content = reader.read(self._buffer)
+        if content is None:
+            return None
+        self._reader = None
+        answer = replies.TOO_BIG if reader.too_big else _content_fault(content)
+        if answer is None:
+            return self._ask(Content(content))
+        if self.face.reply_each:
+            self._out += [answer.octets] * (len(self.recipients) - 1)
+        self._settle("DATA-END", answer)
+        return Content(b"", answer)
+
+    def _refuse_line(self, error: RemoteProtocolError) -> Command:
+        octets = self._buffer.refused
+        self._buffer.limit = _LINE_LIMIT
+        if self.errors >= self.error_limit:
+            return self._too_many_errors(octets)
+        answer = replies.bare_newline(str(error))
+        if isinstance(error, LimitExceeded):
+            answer = replies.LINE_TOO_LONG if self.exchange is None else replies.AUTH_LINE_TOO_LONG
+        self.exchange = None  # RFC 4954, 4: a line that is refused ends the exchange
+        return self._own(Command("", "", octets, answer))
+
+    def _too_many_errors(self, octets: bytes) -> Command:
+        return self._own(Command("", "", octets, reply(421, "4.7.0", f"{self.hostname} Error: too many errors")))
+
+    def _own(self, event: Command) -> Command:
+        if event.reply is not None:
+            self._settle(event.verb, event.reply)
+        return event
+
+    def _ask(self, event: ServerEvent) -> ServerEvent:
+        self._waiting = event
+        return event
+
+    def _accept(self, event: ServerEvent) -> None:
+        if isinstance(event, Command) and event.path is not None:
+            if event.verb == "MAIL":
+                self.reverse_path = event.path
+            elif event.verb == "RCPT":
+                self.recipients.append(event.path)
+            elif event.verb == "DATA":
+                self._reader = DotReader(self.size_limit)
+        elif isinstance(event, Credentials):
+            self.authenticated = event
+
+    def _settle(self, verb: str, answer: Reply) -> None:
+        self._out.append(answer.octets)
+        code = answer.code
+        if code in (221, 421):
+            self._close()
+        elif code == 334:
+            self._buffer.limit = limits.AUTH_LINE_OCTETS
+        elif code < 400 or verb == "DATA-END":
+            self._move(TABLE[self.state].get(verb, self.state))
+        if code >= 400:
+            self.errors += 1
+        elif verb == "DATA-END":
+            self.errors = 0
+
+    def _move(self, state: State) -> None:
+        self.state = state
+        if state not in IN_TRANSACTION and self.reverse_path is not None:
+            self.forget_transaction()
+            self._answers.clear()
+
+    def _close(self) -> None:
+        self.state = State.CLOSED
+        self._waiting = None
+        self._buffer.clear()
+
+
+def _check_code(verb: str, answer: Reply) -> None:
+    if answer.code < 400 and answer.code not in _POSITIVE[verb]:
+        raise LocalProtocolError(f"{answer.code} cannot answer {verb}; use {_POSITIVE[verb][0]} or a refusal")
+
+
+def _content_fault(content: bytes) -> Reply | None:
+    fault = newline_fault(content)
+    if fault is not None:
+        return replies.bare_newline_in_content(fault)
+    too_long = len(content) > limits.TEXT_LINE_OCTETS and longest_line(content) > limits.TEXT_LINE_OCTETS
+    return replies.LINE_TOO_LONG if too_long else None
+
+
+def _credentials(found: sasl.Credentials, octets: bytes) -> Credentials:
+    return Credentials(
+        mechanism=found.mechanism,
+        authcid=found.authcid,
+        authzid=found.authzid,
+        password=found.password,
+        octets=octets,
+    )

@@ -1,0 +1,124 @@
+"""What a server knows of one session: its configuration, the client, the open transaction.
+
+Apart from the flow of octets, so that the commands can be judged, and a state inspector can look, without it.
+RFC 5321, 4.1.4; RFC 3207, 4.2 (what TLS makes a server forget).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Required, TypedDict
+
+from simulator import limits
+from simulator.protocol import sasl
+from simulator.protocol.smtp import extensions
+from simulator.protocol.smtp.events import Credentials
+from simulator.protocol.smtp.faces import RELAY, Face
+from simulator.protocol.smtp.paths import Path
+from simulator.protocol.smtp.states import State, legal_now
+
+
+class Configuration(TypedDict, total=False):
+    """The keyword arguments of a session."""
+
+    hostname: Required[str]
+    face: Face
+    size_limit: int
+    offers: Iterable[str]
+    tls_available: bool
+    auth_mechanisms: Sequence[str]
+    auth_in_clear: bool
+    recipient_limit: int
+    error_limit: int
+
+
+class Session:
+    """One session as data. `offers` are keywords of `extensions.BUILT`; sizes are octets.
+
+    AUTH is offered under TLS only, unless `auth_in_clear`. `errors` counts the commands refused since the last accepted
+    letter: over `limits.ERRORS_SLOW` the caller delays replies, at `error_limit` the session ends.
+    """
+
+    __slots__ = (
+        "_keywords", "auth_in_clear", "auth_mechanisms", "authenticated", "client_hello", "client_name", "error_limit",
+        "errors", "exchange", "face", "hostname", "mail_extensions", "offers", "recipient_limit", "recipients",
+        "reverse_path", "size_limit", "state", "tls", "tls_available",
+    )  # fmt: skip
+
+    _keywords: tuple[str, ...] | None
+
+    def __init__(
+        self,
+        *,
+        hostname: str,
+        face: Face = RELAY,
+        size_limit: int = limits.MESSAGE_OCTETS,
+        offers: Iterable[str] = extensions.BUILT,
+        tls_available: bool = False,
+        auth_mechanisms: Sequence[str] = (),
+        auth_in_clear: bool = False,
+        recipient_limit: int = limits.RECIPIENTS,
+        error_limit: int = limits.ERRORS_CLOSE,
+    ) -> None:
+        self.face, self.hostname = face, hostname
+        self.size_limit, self.recipient_limit, self.error_limit = size_limit, recipient_limit, error_limit
+        self.tls_available, self.auth_in_clear = tls_available, auth_in_clear
+        self.offers = extensions.checked(offers)
+        self.auth_mechanisms = tuple(auth_mechanisms)
+        for mechanism in self.auth_mechanisms:
+            sasl.server_exchange(mechanism)  # refuses one that is not built
+        self.mail_extensions = self.offers if self.auth_mechanisms else self.offers - {"AUTH"}
+        self.state = State.CONNECTED
+        self.tls = face.implicit_tls
+        self.errors = 0
+        self.forget_client()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session is over."""
+        return self.state is State.CLOSED
+
+    @property
+    def offers_starttls(self) -> bool:
+        """Whether STARTTLS would be accepted."""
+        return self.tls_available and not self.tls and "STARTTLS" in self.offers
+
+    @property
+    def protocol(self) -> str:
+        """The word after `with` in a Received field: SMTP, ESMTP, ESMTPS, ESMTPSA, LMTP... (RFC 3848, 2)."""
+        if self.client_hello == "HELO":
+            return "SMTP"
+        return self.face.greets_as + "S" * self.tls + "A" * (self.authenticated is not None)
+
+    def keywords(self) -> tuple[str, ...]:
+        """Lines of the reply to EHLO as of now, without the name of the server."""
+        if self._keywords is None:
+            hidden = set() if self.offers_starttls else {"STARTTLS"}
+            if not self.auth_mechanisms or not (self.tls or self.auth_in_clear):
+                hidden.add("AUTH")  # RFC 4954, 4: not where the password would go in clear
+            lines = {"SIZE": f"SIZE {self.size_limit}", "AUTH": f"AUTH {' '.join(self.auth_mechanisms)}"}
+            offered = self.offers - hidden
+            self._keywords = tuple(lines.get(word, word) for word in extensions.BUILT if word in offered)
+        return self._keywords
+
+    def knows(self, verb: str) -> bool:
+        """Whether this face has the command at all: HELO and EHLO are SMTP's, LHLO is LMTP's (RFC 2033, 4.1)."""
+        return verb in self.face.hello or verb not in ("EHLO", "HELO", "LHLO")
+
+    def legal_now(self) -> tuple[str, ...]:
+        """Commands that are in order now and known to this face; none while the client owes a response to AUTH."""
+        if self.exchange is not None:
+            return ()
+        return tuple(verb for verb in legal_now(self.state) if self.knows(verb))
+
+    def forget_client(self) -> None:
+        """Drop all that the client has said."""
+        self._keywords = None
+        self.client_hello = ""
+        self.client_name = ""
+        self.authenticated: Credentials | None = None
+        self.exchange: sasl.ServerExchange | None = None
+        self.forget_transaction()
+
+    def forget_transaction(self) -> None:
+        """Drop the envelope."""
+        self.reverse_path: Path | None = None
+        self.recipients: list[Path] = []
