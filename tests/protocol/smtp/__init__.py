@@ -1,0 +1,1 @@
+"""Tests of the SMTP and LMTP core, many of them dialogues in text files beside them."""

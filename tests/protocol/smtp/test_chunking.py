@@ -1,0 +1,140 @@
+"""Whatever the octets and however they are cut, the server gives the same events and the same replies, and never fails."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.protocol.smtp import Credentials, SmtpClient, SmtpServer, commands
+from simulator.protocol.smtp.client import ReplyReceived
+from tests.protocol.smtp.runner import Policy, server_for
+
+WORDS = [
+    b"EHLO c.example\r\n",
+    b"LHLO c.example\r\n",
+    b"helo c\r\n",
+    b"MAIL FROM:<carol@beta.test> SIZE=30\r\n",
+    b"MAIL FROM:<>\r\n",
+    b"RCPT TO:<bob@alpha.test>\r\n",
+    b"RCPT TO:<erin@alpha.test>\r\n",
+    b"RCPT TO:<nobody@alpha.test>\r\n",
+    b"DATA\r\n",
+    b"Hello\r\n",
+    b"..\r\n",
+    b".\r\n",
+    b"\r\n.\r\n",
+    b"\n.\r\n",
+    b"\r\n.\n",
+    b"x" * 120,
+    b"\r",
+    b"\n",
+    b"\x00\xff",
+    b"RSET\r\n",
+    b"NOOP\r\n",
+    b"VRFY bob\r\n",
+    b"AUTH PLAIN AGFsaWNlQGFscGhhLnRlc3QAYWxpY2UtcHc=\r\n",
+    b"AUTH PLAIN\r\n",
+    b"AGEAYg==\r\n",
+    b"*\r\n",
+    b"STARTTLS\r\n",
+    b"QUIT\r\n",
+    b"z" * 1300 + b"\r\n",
+]
+START = b"EHLO c.example\r\nLHLO c.example\r\nMAIL FROM:<carol@beta.test>\r\nRCPT TO:<bob@alpha.test>\r\nDATA\r\n"
+STREAM = st.tuples(st.sampled_from([b"", START]), st.lists(st.sampled_from(WORDS), max_size=25)).map(
+    lambda pair: pair[0] + b"".join(pair[1])
+)
+CUTS = st.lists(st.integers(0, 3000), max_size=15)
+OPTIONS = st.sampled_from(
+    [
+        "size=100",
+        "face=submission clear auth=PLAIN size=100",
+        "face=lmtp size=100 errors=5",
+        "face=submission tls auth=PLAIN",
+    ]
+)
+
+
+def cut(octets: bytes, cuts: list[int]) -> list[bytes]:
+    edges = sorted({0, len(octets), *(edge for edge in cuts if edge < len(octets))})
+    return [octets[a:b] for a, b in pairwise(edges)]
+
+
+def outcome(options: str, chunks: list[bytes]) -> tuple[list[object], bytes, SmtpServer]:
+    server = server_for(options)
+    policy, events, said = Policy(server), list[object](), server.data_to_send()
+    for chunk in chunks:
+        server.receive_data(chunk)
+        while (event := server.next_event()) is not None:
+            events.append(event)
+            if event.reply is None:
+                assert server.next_event() is None, "a command was given out before the last one was answered"
+                policy.answer(event)
+        said += server.data_to_send()
+    return events, said, server
+
+
+@settings(deadline=None)
+@given(OPTIONS, STREAM, CUTS)
+def test_every_chunking_gives_the_same_events_and_replies(options: str, octets: bytes, cuts: list[int]) -> None:
+    events, said, server = outcome(options, [octets])
+    again, repeated, other = outcome(options, cut(octets, cuts))
+    assert again == events
+    assert repeated == said
+    assert (other.state, other.errors) == (server.state, server.errors)
+
+
+@settings(deadline=None)
+@given(OPTIONS, STREAM)
+def test_every_event_has_one_final_reply_and_no_reply_holds_a_control_octet(options: str, octets: bytes) -> None:
+    events, said, server = outcome(options, [octets])
+    lines = said.split(b"\r\n")
+    assert lines.pop() == b""
+    assert all(0x20 <= octet < 0x7F for line in lines for octet in line)
+    final = [line for line in lines if line[3:4] != b"-"]
+    if not server.face.reply_each:
+        assert len(final) == len(events) + 1  # the greeting
+
+
+@settings(deadline=None)
+@given(OPTIONS, st.binary(max_size=300))
+def test_no_octets_make_the_server_fail(options: str, octets: bytes) -> None:
+    outcome(options, [octets, b"\r\n.\r\n"])
+
+
+def test_the_password_stays_out_of_the_representation() -> None:
+    events, _, _ = outcome("face=submissions auth=PLAIN", [WORDS[0], WORDS[22]])
+    assert isinstance(events[1], Credentials)
+    assert events[1].password == "alice-pw"
+    assert "alice-pw" not in repr(events)
+    assert "YWxpY2UtcHc" not in repr(commands.auth_plain("alice@alpha.test", "alice-pw"))
+
+
+def replies_of(chunks: list[bytes]) -> list[ReplyReceived]:
+    client = SmtpClient(hostname="c.example")
+    client.receive_data(b"220 hi\r\n")
+    assert client.next_event() is not None
+    client.send(client.hello())
+    client.receive_data(b"250-x\r\n250 PIPELINING\r\n")
+    assert client.next_event() is not None
+    for command in (commands.mail("a@b.test"), commands.rcpt("c@d.test"), commands.data()):
+        client.send(command)
+    seen = []
+    for chunk in chunks:
+        client.receive_data(chunk)
+        while (event := client.next_event()) is not None:
+            seen.append(event)
+    return seen
+
+
+@settings(deadline=None)
+@given(CUTS.map(lambda cuts: [edge % 90 for edge in cuts]))
+def test_the_client_reads_the_same_replies_from_every_chunking(cuts: list[int]) -> None:
+    octets = b"250 2.1.0 Ok\r\n550-5.1.1 no\r\n550 5.1.1 such user\r\n554 5.5.1 no valid recipients\r\n"
+    seen = replies_of(cut(octets, cuts))
+    assert [(event.verb, event.reply.code, event.reply.enhanced) for event in seen] == [
+        ("MAIL", 250, "2.1.0"),
+        ("RCPT", 550, "5.1.1"),
+        ("DATA", 554, "5.5.1"),
+    ]
+    assert seen[1].reply.lines == ("no", "such user")
