@@ -136,7 +136,12 @@ class Pop3Server:
         return None if line is None else self._command(line)
 
     def reply(self, answer: LoggedIn | Updated | Refused) -> None:
-        """Answer the policy event given last; an answer of the wrong kind raises `LocalProtocolError`."""
+        """Answer the policy event given last; an answer of the wrong kind raises `LocalProtocolError`.
+
+        After `shut_down()` the answer comes too late and is passed over.
+        """
+        if self.closed:
+            return
         waiting = self._waiting
         if isinstance(waiting, Login) and not isinstance(answer, Updated):
             self._waiting = None

@@ -154,6 +154,17 @@ def test_shut_down_says_bye_once() -> None:
     assert session.take() == b"* BYE Disconnected for inactivity.\r\n"
 
 
+def test_an_answer_after_shut_down_comes_too_late() -> None:
+    server = ImapServer()
+    server.receive_data(b"a LOGIN u p\r\n")
+    while not isinstance(server.next_event(), Login):
+        pass
+    server.data_to_send()
+    server.shut_down("Bye.")
+    server.reply(LoggedIn(golden_store()))
+    assert server.data_to_send() == b"* BYE Bye.\r\n"
+
+
 def test_a_peek_and_a_read_only_mailbox_leave_seen_alone() -> None:
     session = selected_session()
     session.say("c FETCH 2 BODY.PEEK[]")

@@ -1,9 +1,11 @@
-"""The POP3 client: against our server, against hostile octets, and Python's poplib against the server."""
+"""The POP3 client: against our server, against hostile octets, and poplib and curl against the server."""
 
 from __future__ import annotations
 
 import poplib
+import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -174,18 +176,26 @@ def serve(listener: socket.socket, session: Session) -> None:
 
 
 @pytest.fixture
-def judged() -> Iterator[tuple[poplib.POP3, Session]]:
+def served() -> Iterator[tuple[int, Session]]:
+    """Give the port of a server that takes one connection, and its session."""
     session = Session()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve, args=(listener, session), daemon=True)
         thread.start()
-        yield poplib.POP3("127.0.0.1", listener.getsockname()[1], timeout=10), session
+        yield listener.getsockname()[1], session
         thread.join(10)
         assert not thread.is_alive()
 
 
-def test_poplib_reads_and_deletes(judged: tuple[poplib.POP3, Session]) -> None:
-    judge, session = judged
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs Debian's curl")
+def test_curl_reads_a_letter(served: tuple[int, Session]) -> None:
+    command = ["curl", "-s", "-m", "20", "-u", f"{USER}:{PASSWORD}", f"pop3://127.0.0.1:{served[0]}/1"]
+    assert subprocess.run(command, capture_output=True, check=True, timeout=30).stdout == LETTER
+
+
+def test_poplib_reads_and_deletes(served: tuple[int, Session]) -> None:
+    port, session = served
+    judge = poplib.POP3("127.0.0.1", port, timeout=10)
     assert judge.capa()["UIDL"] == []
     judge.user(USER)
     with pytest.raises(poplib.error_proto, match=r"\[AUTH\]"):

@@ -133,6 +133,17 @@ def test_nothing_is_read_while_policy_is_asked() -> None:
     assert server.data_to_send().endswith(b"+OK Logged in.\r\n+OK 3 135\r\n")
 
 
+def test_an_answer_after_shut_down_comes_too_late() -> None:
+    server = Pop3Server()
+    server.receive_data(b"USER u\r\nPASS p\r\n")
+    server.next_event()
+    server.next_event()
+    server.data_to_send()
+    server.shut_down("Bye.")
+    server.reply(Refused())
+    assert server.data_to_send() == b"-ERR [SYS/TEMP] Bye.\r\n"
+
+
 def test_three_failed_logins_end_the_session() -> None:
     session = Session()
     for _ in range(limits.FAILED_LOGINS):

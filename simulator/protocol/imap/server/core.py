@@ -125,7 +125,9 @@ class ImapServer:
         return events.popleft()
 
     def reply(self, answer: LoggedIn | Refused) -> None:
-        """Answer the `Login` event given last."""
+        """Answer the `Login` event given last; after `shut_down()` the answer comes too late and is passed over."""
+        if self.closed:
+            return
         unit, self._waiting = self._waiting, None
         if unit is None:
             raise LocalProtocolError("No LOGIN waits for an answer; call reply() once for each Login event.")
