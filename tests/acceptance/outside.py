@@ -198,7 +198,7 @@ def terminal(command: str, columns: int = 80, rows: int = 24) -> Iterator[Termin
     variables = environment({"TERM": "xterm-256color", "PS1": "shell> ", "LC_ALL": "C.UTF-8"})
     start = ["tmux", "-L", name, "-f", "/dev/null", "new-session", "-d", "-s", "it"]
     size = ["-x", str(columns), "-y", str(rows)]
-    subprocess.run([*start, *size, "sh"], check=True, cwd=ROOT, env=variables, timeout=20)
+    subprocess.run([*start, *size, "env PS1='shell> ' sh"], check=True, cwd=ROOT, env=variables, timeout=20)
     try:
         it.type(command.replace("mailflow", f"{sys.executable} -m simulator", 1) + "\n")
         yield it
