@@ -1,0 +1,202 @@
+"""A stub resolver: a host's question to its resolver, and the typed result that programs decide by.
+
+A generator like the recursive one, so that time-outs, retries and the step to TCP are the same over any transport.
+Source: RFC 1034, 5.3.1 (stub resolvers); RFC 7766, 5 (TCP after TC); RFC 7505 (null MX); resolv.conf's time-outs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import dns.name
+import dns.rdata
+
+from simulator.limits import SECOND_US
+from simulator.protocol.dns.message import (
+    AA,
+    CNAME,
+    MX,
+    NS,
+    PTR,
+    RA,
+    TC,
+    TXT,
+    DnsFormatError,
+    Message,
+    Name,
+    Question,
+    Rcode,
+    RRset,
+    name_text,
+    rcode_text,
+    type_text,
+)
+from simulator.protocol.dns.wire import make_query, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+STUB_TIMEOUT_US: Final = 5 * SECOND_US
+"""How long one attempt waits (resolv.conf: timeout)."""
+STUB_ATTEMPTS: Final = 2
+"""How often a resolver is asked (resolv.conf: attempts)."""
+
+Status = Literal["ok", "nodata", "nxdomain", "servfail", "refused", "timeout", "error"]
+
+_STATUS: Final[dict[int, Status]] = {Rcode.NXDOMAIN: "nxdomain", Rcode.SERVFAIL: "servfail", Rcode.REFUSED: "refused"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of an answer: `text` as a zone file writes it, `values` for programs, `ttl` in seconds.
+
+    Values: A, AAAA (address,); MX (preference, host); NS, PTR, CNAME (host,); TXT (whole text,); others (text,).
+    Hosts are in lower case without the final dot; "" is the root, as in a null MX.
+    """
+
+    owner: str
+    type: str
+    ttl: int
+    text: str
+    values: tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupResult:
+    """What a look-up came to; never an exception, because "no such name" decides what a mail server does next.
+
+    `records` is the whole answer section in order, aliases included; `octets` the answer as it came, b"" at a
+    time-out. `question` is None if the name cannot be one. `server` and `elapsed_us` are set by who sent the query.
+    """
+
+    question: Question | None
+    status: Status
+    rcode: str = ""
+    records: tuple[Record, ...] = ()
+    query: bytes = b""
+    octets: bytes = b""
+    tcp: bool = False
+    server: str = ""
+    elapsed_us: int = 0
+
+    @property
+    def found(self) -> bool:
+        """Whether there are records of the type that was asked for."""
+        return self.status == "ok"
+
+    @property
+    def temporary(self) -> bool:
+        """Whether asking again later may help; then mail waits instead of bouncing (RFC 5321, 5.1)."""
+        return self.status in ("servfail", "refused", "timeout", "error")
+
+    def of_type(self, qtype: str) -> tuple[Record, ...]:
+        """The records of one type."""
+        return tuple(record for record in self.records if record.type == qtype)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All A and AAAA addresses, in the order of the answer."""
+        return tuple(str(record.values[0]) for record in self.records if record.type in ("A", "AAAA"))
+
+    @property
+    def exchangers(self) -> tuple[tuple[int, str], ...]:
+        """(preference, host) of the MX records, smallest preference first, equal ones in the order of the answer."""
+        pairs = ((int(record.values[0]), str(record.values[1])) for record in self.of_type("MX"))
+        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+
+    @property
+    def null_mx(self) -> bool:
+        """Whether the domain says that it takes no mail (RFC 7505, 3)."""
+        return [host for _, host in self.exchangers] == [""]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hosts of NS and PTR records."""
+        return tuple(str(record.values[0]) for record in self.records if record.type in ("NS", "PTR"))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The TXT records, each with its strings joined (RFC 7208, 3.3)."""
+        return tuple(str(record.values[0]) for record in self.of_type("TXT"))
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these octets to the resolver and wait for the answer, over TCP if so said."""
+
+    octets: bytes
+    tcp: bool = False
+
+
+def lookup(
+    asked: Question, next_id: Callable[[], int], *, attempts: int = STUB_ATTEMPTS, tcp: bool = False, rd: bool = True
+) -> Generator[Send, bytes | None, LookupResult]:
+    """Ask one question. Yields `Send`; send in the answer that `wire.matches`, or None if none came in time.
+
+    `next_id` gives a random id (0 to 65535) for each query (RFC 5452, 4.3).
+    """
+    query = b""
+    for _ in range(attempts):
+        query = make_query(asked, next_id(), rd=rd)
+        octets = yield Send(query, tcp)
+        if octets is not None and octets[2] << 8 & TC and not tcp:
+            tcp = True  # RFC 7766, 5
+            query = make_query(asked, next_id(), rd=rd)
+            octets = yield Send(query, tcp)
+        if octets is not None:
+            return result_of(asked, query, octets, tcp=tcp)
+    return LookupResult(question=asked, status="timeout", query=query, tcp=tcp)
+
+
+def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False) -> LookupResult:
+    """The result that an answer stands for; octets that are no DNS message give status "error"."""
+    try:
+        status, rcode, records = _read(octets[2:], asked.type)
+    except DnsFormatError:
+        status, rcode, records = "error", "", ()
+    return LookupResult(
+        question=asked, status=status, rcode=rcode, records=records, query=query, octets=octets, tcp=tcp
+    )
+
+
+@lru_cache(maxsize=4096)
+def _read(tail: bytes, rtype: int) -> tuple[Status, str, tuple[Record, ...]]:
+    """By the octets after the id: the same answer is read once."""
+    message = parse(b"\0\0" + tail)
+    records = tuple(record for rrset in message.answer for record in _records(rrset))
+    return _status(message, rtype, records), rcode_text(message.rcode), records
+
+
+def _status(message: Message, rtype: int, records: tuple[Record, ...]) -> Status:
+    if message.rcode != Rcode.NOERROR:
+        return _STATUS.get(message.rcode, "error")
+    wanted = type_text(rtype)
+    if wanted == "ANY" or any(record.type == wanted for record in records):
+        return "ok" if records else "nodata"
+    return "nodata" if message.flags & (AA | RA) else "error"  # a referral answers nobody's question
+
+
+def _records(rrset: RRset) -> tuple[Record, ...]:
+    owner, rtype = name_text(rrset.name), type_text(rrset.type)
+    return tuple(
+        Record(owner=owner, type=rtype, ttl=rrset.ttl, text=str(rdata), values=_values(rrset.type, rdata))
+        for rdata in rrset.rdatas
+    )
+
+
+def _values(rtype: int, rdata: dns.rdata.Rdata) -> tuple[int | str, ...]:
+    """The fields that programs use, as dnspython's classes (not their base class) name them."""
+    fields: Any = rdata
+    if rtype == MX:
+        return (int(fields.preference), _host(fields.exchange))
+    if rtype in (NS, CNAME, PTR):
+        return (_host(fields.target),)
+    if rtype == TXT:
+        return (b"".join(fields.strings).decode("utf-8", "backslashreplace"),)
+    return (str(rdata),)
+
+
+def _host(name: Name) -> str:
+    return "" if name == dns.name.root else name_text(name)
