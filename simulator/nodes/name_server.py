@@ -1,0 +1,150 @@
+"""An authoritative name server: a program on UDP and TCP port 53 that answers from its zones and asks nobody.
+
+The protocol core answers; here its answers get records and go back the way the questions came.
+RFC 1035, 4.2; RFC 7766 (TCP).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from simulator.limits import SECOND_US
+from simulator.nodes.host import Host, Service
+from simulator.nodes.stub import DNS_PORT
+from simulator.protocol.dns.authority import Authority
+from simulator.protocol.dns.wire import StreamReader, to_stream
+from simulator.records.kinds_dns import DNS_ANSWER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from simulator.engine.kinds import Record
+    from simulator.engine.stream import Stream
+    from simulator.engine.transport import Datagram
+    from simulator.protocol.dns.message import Served, Transport
+    from simulator.protocol.dns.zone import Zone
+
+__all__ = ["Asker", "DnsService", "NameServer"]
+
+_TCP_US: Final = 30 * SECOND_US
+"""How long a TCP connection may last (RFC 7766, 6.2.3 asks for a few seconds of patience)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asked, and so where the answer goes: over the stream if there is one, else by datagram."""
+
+    node: str | None
+    address: str
+    port: int
+    stream: Stream | None = None
+
+    @property
+    def transport(self) -> Transport:
+        """How the question came."""
+        return "udp" if self.stream is None else "tcp"
+
+
+class DnsService(Service):
+    """What name servers and resolvers share: port 53, both transports, and the record of an answer."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def start(self) -> None:
+        """Listen on both transports."""
+        self.host.network.bind(self.host.name, DNS_PORT, self._datagram)
+        self.host.network.listen(self.host.name, DNS_PORT, self._accept)
+
+    def crash(self) -> None:
+        """Lose what was in memory; a name server's zones are on its disk."""
+
+    @abstractmethod
+    def handle(self, octets: bytes, asker: Asker) -> None:
+        """Deal with one message; `env.cause` is the record of its octets."""
+
+    def answer(self, octets: bytes, served: Served, asker: Asker, also: Iterable[Record | int | None] = ()) -> Record:
+        """Record an answer and send it; the record is given back."""
+        host, stream = self.host, asker.stream
+        values = (
+            served.qname,
+            served.qtype,
+            int.from_bytes(octets[:2], "big"),
+            served.rcode,
+            served.aa,
+            served.tc,
+            served.count,
+            served.answer,
+            served.ttl,
+            asker.transport,
+        )
+        session = None if stream is None else stream.session
+        record = host.trace.write(
+            DNS_ANSWER, values, at=host.name, frm=host.name, to=asker.node, session=session, also=also
+        )
+        if stream is None:
+            host.network.send_datagram(host.name, octets, asker.address, asker.port, DNS_PORT)
+        else:
+            stream.send(to_stream(octets))
+        return record
+
+    def _datagram(self, datagram: Datagram) -> None:
+        address = datagram.source_address
+        self._guarded(datagram.octets, Asker(self.host.network.owner(address), address, datagram.source_port))
+
+    def _accept(self, stream: Stream) -> None:
+        env, reader = self.host.env, StreamReader()
+        asker = Asker(stream.remote.node, stream.remote.address, stream.remote.port, stream)
+        timer: int | None = None
+
+        def late(_: object) -> None:
+            nonlocal timer
+            timer = None
+            stream.close()
+
+        def receive(octets: bytes) -> None:
+            chunk = env.cause
+            reader.receive_data(octets)
+            while (message := reader.next_message()) is not None:
+                env.cause = chunk
+                self._guarded(message, asker)
+
+        def ended(how: str) -> None:
+            if timer is not None:
+                env.cancel(timer)
+            stream.close()
+
+        timer = env.call_later(_TCP_US, late)
+        stream.on_data = receive
+        stream.on_close = ended
+
+    def _guarded(self, octets: bytes, asker: Asker) -> None:
+        """One message that breaks us stops nothing else; it stays without an answer."""
+        try:
+            self.handle(octets, asker)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the server goes on
+            self.host.alert(f"{type(error).__name__}: {error}")
+
+
+class NameServer(DnsService):
+    """Serves zones; `records` has for each zone, by name without the final dot, the record that set it up."""
+
+    def __init__(self, host: Host, zones: Iterable[Zone], records: Mapping[str, Record] | None = None) -> None:
+        super().__init__(host)
+        self.authority = Authority(zones)
+        self._records = dict(records or {})
+
+    def load(self, zone: Zone, record: Record) -> None:
+        """Serve a zone, or its new content, from now on; `record` is the action that changed it."""
+        self._records[zone.name] = record
+        self.authority.load(zone)
+
+    def handle(self, octets: bytes, asker: Asker) -> None:
+        """Answer at once."""
+        answered = self.authority.respond(octets, asker.transport)
+        if answered is None:
+            return
+        served = answered[1]
+        self.answer(answered[0], served, asker, also=(self._records.get(served.zone or ""),))
