@@ -1,0 +1,320 @@
+"""One side of a simulated TCP connection.
+
+It behaves like the socket that a program would see: ordered octets in chunks, half-close, reset, flow control, and TLS
+as a filter, so that the protocol code above cannot tell it from a real one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
+from simulator.engine.kinds import Record
+from simulator.engine.task import Starter, Task
+
+if TYPE_CHECKING:
+    from simulator.engine.transport import Network
+
+__all__ = ["Endpoint", "Filter", "Stream", "StreamTimeout"]
+
+
+class StreamTimeout(Exception):
+    """Nothing came in the time allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One end of a connection: the host's name, its address and the port."""
+
+    node: str
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+class Filter(Protocol):
+    """What a stream needs of TLS. Sizes are nominal octets, since real ones differ between builds."""
+
+    @property
+    def established(self) -> bool: ...
+
+    def start(self) -> None: ...
+    def receive(self, sealed: bytes) -> bytes: ...
+    def send(self, octets: bytes) -> None: ...
+    def close(self) -> None: ...
+    def data_to_send(self) -> bytes: ...
+    def wire_size(self, length: int) -> int: ...
+    def flight(self) -> tuple[str, int]: ...
+
+
+class Stream:
+    """One side of a connection.
+
+    `on_data(octets)` is called for each chunk, `on_close(how)` once when the other side ended ("fin") or the connection
+    broke ("reset", or "down" on a host that fails). Without `on_data` chunks wait for `receive`.
+    """
+
+    __slots__ = (
+        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_timer",
+        "closed", "ended", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer", "remote",
+        "session", "unsent",
+    )  # fmt: skip
+
+    def __init__(self, network: Network, local: Endpoint, remote: Endpoint, session: int, *, lead: bool) -> None:
+        self._network = network
+        self.local = local
+        self.remote = remote
+        self.session = session
+        self.lead = lead
+        self.local_loop = local.node == remote.node
+        self.peer: Stream | None = None
+        self.on_data: Callable[[bytes], None] | None = None
+        self.on_close: Callable[[str], None] | None = None
+        self.on_drained: Callable[[], None] | None = None
+        self.closed = False
+        self.ended: str | None = None
+        self.unsent = 0
+        self._filter: Filter | None = None
+        self._established: Callable[[], None] | None = None
+        self._failed: Callable[[Exception], None] | None = None
+        self._inbox: deque[tuple[bytes, Record | None]] = deque()
+        self._held = False
+        self._last_arrival = 0
+        self._reader: Task | None = None
+        self._timer: int | None = None
+
+    @property
+    def node(self) -> str:
+        """The name of this side's host."""
+        return self.local.node
+
+    # Sending
+
+    def send(self, octets: bytes) -> None:
+        """Put one chunk on the link. Octets sent after this side's close are dropped, as a reset peer's would be."""
+        if self.closed or not octets:
+            return
+        if self._filter is None:
+            self._transmit(octets, len(octets), "", b"")
+        else:
+            self._filter.send(octets)
+            self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
+
+    def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
+        network = self._network
+        record = network.env.trace.write(
+            TCP_DATA,
+            (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed),
+            at=self.local.node,
+            frm=self.local.node,
+            to=self.remote.node,
+            session=self.session,
+            leaf=True,
+        )
+        self._travel(size, self._arrive, (sealed or octets, size), record)
+
+    def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record) -> None:
+        """Let `what` reach the other side in order, or be lost on the way."""
+        network = self._network
+        peer = self.peer
+        route = network.topology.route(self.local.node, self.remote.node)
+        if peer is None or route is None:
+            network.env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=self.local.node, leaf=True)
+            return
+        now = network.env._now
+        when = now
+        for link in route:
+            when = link.arrival(self.local.node, when, size)
+        self._last_arrival = when = max(when, self._last_arrival)
+        self.unsent += size
+        network.env.call_later(when - now, arrive, what, cause=record)
+
+    # Receiving (these run at the other side's arrival time; self is the sender)
+
+    def _arrive(self, what: tuple[bytes, int]) -> None:
+        octets, size = what
+        self.unsent -= size
+        peer = self.peer
+        if peer is None or peer.ended is not None or not self._network.is_up(peer.local.node):
+            self._network.lost(self, size)
+            return
+        peer._take(octets)
+        if self.on_drained is not None and not peer._held:
+            self.on_drained()
+
+    def _take(self, octets: bytes) -> None:
+        if self._held:
+            assert self.peer is not None
+            self.peer.unsent += len(octets)
+            self._inbox.append((octets, self._network.env.cause))
+        elif self._filter is not None:
+            self._unseal(octets)
+        else:
+            self._give(octets)
+
+    def _give(self, octets: bytes) -> None:
+        if self.on_data is not None:
+            self.on_data(octets)
+            return
+        self._inbox.append((octets, self._network.env.cause))
+        self._wake()
+
+    def _unseal(self, sealed: bytes) -> None:
+        tls = self._filter
+        assert tls is not None
+        before = tls.established
+        try:
+            octets = tls.receive(sealed)
+        except Exception as error:
+            self._flush_handshake()
+            if self._failed is None:
+                raise
+            self._failed(error)
+            return
+        self._flush_handshake()
+        if tls.established and not before and self._established is not None:
+            self._established()
+        if octets:
+            self._give(octets)
+
+    def _flush_handshake(self) -> None:
+        tls = self._filter
+        assert tls is not None
+        name, size = tls.flight()
+        sealed = tls.data_to_send()
+        if sealed:
+            self._transmit(b"", size, name, sealed)
+
+    def start_tls(self, tls: Filter, established: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Put TLS between this side and the link; `established` or `failed` is called once.
+
+        Octets that arrived before are dropped: they came in clear (RFC 3207, 4.2).
+        """
+        self._inbox.clear()
+        self._filter = tls
+        self._established = established
+        self._failed = failed
+        tls.start()
+        self._flush_handshake()
+
+    # Flow control
+
+    def hold(self) -> None:
+        """Stop taking octets; they wait, and count as `unsent` at the other side."""
+        self._held = True
+
+    def release(self) -> None:
+        """Take octets again, those that waited first and for their own reason."""
+        self._held = False
+        peer, env = self.peer, self._network.env
+        before = env.cause
+        while self._inbox and not self._held:
+            octets, env.cause = self._inbox.popleft()
+            if peer is not None:
+                peer.unsent -= len(octets)
+            if self._filter is not None:
+                self._unseal(octets)
+            else:
+                self._give(octets)
+        env.cause = before
+        if peer is not None and peer.on_drained is not None:
+            peer.on_drained()
+
+    # Reading by a task
+
+    def receive(self, timeout: int) -> Starter:
+        """Wait for octets: `octets = yield stream.receive(timeout)`; b"" at the end of the connection.
+
+        Raises `StreamTimeout` in the task after `timeout` µs.
+        """
+
+        def start(task: Task) -> None:
+            task.waits_for = f"octets from {self.remote.node} port {self.remote.port}"
+            self._reader = task
+            if self._inbox or self.ended is not None:
+                self._wake()
+            else:
+                self._timer = self._network.env.call_later(timeout, self._late)
+
+        return start
+
+    def _late(self, _: Any) -> None:
+        reader, self._reader, self._timer = self._reader, None, None
+        if reader is not None:
+            reader.fail(StreamTimeout(f"no answer from {self.remote.node}"))
+
+    def _wake(self) -> None:
+        reader = self._reader
+        if reader is None:
+            return
+        self._reader = None
+        if self._timer is not None:
+            self._network.env.cancel(self._timer)
+            self._timer = None
+        if not self._inbox:
+            reader.resume(b"")
+            return
+        octets, cause = self._inbox[-1]
+        if len(self._inbox) > 1:
+            octets = b"".join(chunk for chunk, _ in self._inbox)
+        self._inbox.clear()
+        self._network.env.cause = cause
+        reader.resume(octets)
+
+    # Ending
+
+    def close(self) -> None:
+        """End this side; the other side reads what is under way, then sees the end."""
+        if self.closed:
+            return
+        if self._filter is not None and self._filter.established:
+            self._filter.close()
+            sealed = self._filter.data_to_send()
+            if sealed:
+                self._transmit(b"", self._filter.wire_size(2), "close-notify", sealed)
+        self._end("fin")
+
+    def reset(self) -> None:
+        """Break the connection at once; what is under way to this side is lost."""
+        if not self.closed:
+            self._end("reset")
+        self.ended = self.ended or "reset"
+        self._network.forget(self)
+
+    def _end(self, how: str) -> None:
+        self.closed = True
+        record = self._network.env.trace.write(
+            TCP_CLOSE,
+            (how,),
+            at=self.local.node,
+            frm=self.local.node,
+            to=self.remote.node,
+            session=self.session,
+            leaf=True,
+        )
+        self._network.side_ended(self, how)
+        self._travel(0, self._ended, how, record)
+        if self.ended is not None:
+            self._network.forget(self)
+
+    def _ended(self, how: str) -> None:
+        peer = self.peer
+        if peer is not None and self._network.is_up(peer.local.node):
+            peer.end(how)
+
+    def end(self, how: str) -> None:
+        """Learn that the other side ended, or (`how` is "down") that this host failed."""
+        if self.ended is not None:
+            return
+        self.ended = how
+        if how != "fin" or self.closed:
+            self.closed = True
+            self._network.forget(self)
+        self._wake()
+        if self.on_close is not None:
+            self.on_close(how)

@@ -1,0 +1,193 @@
+"""Tasks: plain generators that read as a story and cost no engine event of their own.
+
+A generator yields a *starter*, a callable that is given the task and later calls `resume` or `fail` on it, once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import Any, cast
+
+from simpy.events import Event
+
+from simulator.engine.environment import Environment
+
+__all__ = ["Cancelled", "Inbox", "Starter", "Story", "Task", "sleep", "spawn"]
+
+Story = Generator[Any, Any, Any]
+Starter = Callable[["Task"], None]
+
+_NOTHING: Any = object()
+
+
+class Cancelled(Exception):
+    """Thrown into a task whose host went down or whose owner gave it up."""
+
+
+class Task:
+    """One running generator.
+
+    `name` and `waits_for` are for the report of a run that stands still. An exception that leaves the generator goes
+    to `failed`; without one it is raised where the task was resumed.
+    """
+
+    __slots__ = ("_env", "_ident", "_outcome", "_running", "_story", "done", "failed", "finished", "name", "waits_for")
+
+    def __init__(
+        self,
+        env: Environment,
+        story: Story,
+        *,
+        name: str,
+        done: Callable[[Any], None] | None,
+        failed: Callable[[Exception], None] | None,
+    ) -> None:
+        self._env = env
+        self._story = story
+        self.failed = failed
+        self._running = False
+        self._outcome: Any = _NOTHING
+        self._ident = next(env.task_ids)
+        self.name = name
+        self.done = done
+        self.finished = False
+        self.waits_for = "its turn"
+        env.tasks[self._ident] = self
+
+    def resume(self, value: Any = None) -> None:
+        """Go on with `value` as the result of the step that was waited for."""
+        self._go((True, value))
+
+    def fail(self, error: Exception) -> None:
+        """Go on by raising `error` at the step that was waited for."""
+        self._go((False, error))
+
+    def cancel(self) -> None:
+        """End the task now; its generator's `finally` clauses run, nobody is told."""
+        if not self.finished:
+            self._finish()
+            self._story.close()
+
+    def _finish(self) -> None:
+        self.finished = True
+        self._env.tasks.pop(self._ident, None)
+
+    def _go(self, outcome: tuple[bool, Any]) -> None:
+        if self.finished:
+            return
+        if self._running:
+            self._outcome = outcome
+            return
+        self._running = True
+        try:
+            self._loop(outcome)
+        finally:
+            self._running = False
+
+    def _loop(self, outcome: Any) -> None:
+        story = self._story
+        while outcome is not _NOTHING and not self.finished:
+            good, value = outcome
+            try:
+                start = story.send(value) if good else story.throw(value)
+            except StopIteration as stop:
+                self._finish()
+                if self.done is not None:
+                    self.done(stop.value)
+                return
+            except Exception as error:
+                self._finish()
+                if self.failed is None:
+                    raise
+                self.failed(error)
+                return
+            self._outcome = _NOTHING
+            if isinstance(start, Event):
+                _wait_for(start, self)
+            else:
+                start(self)
+            outcome = self._outcome
+
+
+def _wait_for(event: Event, task: Task) -> None:
+    if event.callbacks is None:
+        task.resume(event.value)
+        return
+
+    def happened(done: Event) -> None:
+        if done.ok:
+            task.resume(done.value)
+        else:
+            done.defused = True
+            task.fail(cast(Exception, done.value))
+
+    event.callbacks.append(happened)
+
+
+def spawn(
+    env: Environment,
+    story: Story,
+    done: Callable[[Any], None] | None = None,
+    failed: Callable[[Exception], None] | None = None,
+    *,
+    name: str = "a task",
+) -> Task:
+    """Run `story` as a task, at once, up to its first wait."""
+    task = Task(env, story, name=name, done=done, failed=failed)
+    task.resume(None)
+    return task
+
+
+def sleep(env: Environment, delay: int) -> Starter:
+    """Wait `delay` µs: `yield sleep(env, 5_000_000)`."""
+
+    def start(task: Task) -> None:
+        task.waits_for = "a time"
+        env.call_later(delay, task.resume)
+
+    return start
+
+
+class Inbox:
+    """A queue of things to do for one task; each item remembers why it was put there.
+
+    SimPy's `Store` would blame whoever was served last.
+    """
+
+    __slots__ = ("_env", "_items", "_reader", "name")
+
+    def __init__(self, env: Environment, name: str = "an item") -> None:
+        self._env = env
+        self._items: deque[tuple[Any, Any]] = deque()
+        self._reader: Task | None = None
+        self.name = name
+
+    def put(self, item: Any) -> None:
+        """Add `item`, for the reason that holds now."""
+        self._items.append((item, self._env.cause))
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._give(reader)
+
+    def get(self) -> Starter:
+        """Wait for the next item: `item = yield inbox.get()`."""
+
+        def start(task: Task) -> None:
+            task.waits_for = self.name
+            if self._items:
+                item, self._env.cause = self._items.popleft()
+                task.resume(item)
+            else:
+                self._reader = task
+
+        return start
+
+    def _give(self, task: Task) -> None:
+        env = self._env
+        before = env.cause
+        item, env.cause = self._items.popleft()
+        try:
+            task.resume(item)
+        finally:
+            env.cause = before

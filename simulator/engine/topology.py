@@ -1,0 +1,131 @@
+"""Which hosts there are, how they are linked, and how long octets take between them.
+
+Two hosts without a link of their own reach each other through routers, else over an ordinary path of 20 ms, so that a
+scenario lists only the links that its lesson is about.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["DEFAULT_LATENCY", "LOOPBACK_LATENCY", "Link", "Topology"]
+
+DEFAULT_LATENCY = 20_000
+"""µs, one way, between hosts that no link of the scenario joins."""
+
+LOOPBACK_LATENCY = 30
+"""µs, one way, inside one host."""
+
+
+class Link:
+    """A path between two hosts: `latency` in µs one way, `bandwidth` in bits a second (None: unlimited)."""
+
+    __slots__ = ("_free_at", "bandwidth", "ends", "latency", "up")
+
+    def __init__(self, ends: tuple[str, str], latency: int, bandwidth: int | None = None) -> None:
+        self.ends = ends
+        self.latency = latency
+        self.bandwidth = bandwidth
+        self.up = True
+        self._free_at: dict[str, int] = {}
+
+    def arrival(self, sender: str, now: int, size: int) -> int:
+        """Return when `size` octets put on the link `now` (µs) by `sender` are all at the other end."""
+        if self.bandwidth is None:
+            return now + self.latency
+        begins = max(now, self._free_at.get(sender, 0))
+        self._free_at[sender] = ends = begins + size * 8_000_000 // self.bandwidth
+        return ends + self.latency
+
+
+class Topology:
+    """A graph of hosts and links; routes are by latency and are remembered until a link changes."""
+
+    def __init__(self) -> None:
+        self._graph: nx.Graph | None = None
+        self._hosts: dict[str, bool] = {}
+        self._links: dict[tuple[str, str], Link] = {}
+        self._routes: dict[tuple[str, str], tuple[Link, ...] | None] = {}
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of all hosts, in the order in which they were added."""
+        return tuple(self._hosts)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links of the scenario and the ordinary paths that were used so far."""
+        return tuple(self._links.values())
+
+    @property
+    def graph(self) -> nx.Graph:
+        """The hosts and links as a networkx graph; edges carry `latency` (µs) and `link`."""
+        if self._graph is None:
+            import networkx as nx
+
+            self._graph = nx.Graph()
+            self._graph.add_nodes_from(self._hosts)
+            for link in self._links.values():
+                self._graph.add_edge(*link.ends, latency=link.latency, link=link)
+        return self._graph
+
+    def add_host(self, name: str, *, forwards: bool = False) -> None:
+        """Add a host; only one that `forwards` (a router) carries other hosts' octets."""
+        self._hosts[name] = forwards
+        self.changed()
+
+    def add_link(self, link: Link) -> None:
+        """Add a link. Raises ValueError if an end is no host."""
+        for end in link.ends:
+            if end not in self._hosts:
+                raise ValueError(f"the link {link.ends[0]} - {link.ends[1]} ends at {end}, which is no host")
+        self._links[_pair(*link.ends)] = link
+        self.changed()
+
+    def changed(self) -> None:
+        """Forget the routes, because a host or link came, went, failed or recovered."""
+        self._routes.clear()
+        self._graph = None
+
+    def route(self, source: str, target: str) -> tuple[Link, ...] | None:
+        """Return the links from `source` to `target` in order, or None if there is no way."""
+        key = (source, target)
+        if key not in self._routes:
+            self._routes[key] = self._find(source, target)
+        return self._routes[key]
+
+    def _find(self, source: str, target: str) -> tuple[Link, ...] | None:
+        pair = _pair(source, target)
+        link = self._links.get(pair)
+        if link is not None:
+            return (link,) if link.up else self._around(source, target)
+        through = self._around(source, target)
+        if through is not None:
+            return through
+        link = self._links[pair] = Link(pair, LOOPBACK_LATENCY if source == target else DEFAULT_LATENCY)
+        self._graph = None
+        return (link,)
+
+    def _around(self, source: str, target: str) -> tuple[Link, ...] | None:
+        """Look for a way through routers only."""
+        routers = [name for name, forwards in self._hosts.items() if forwards]
+        if not routers or source == target:
+            return None
+        import networkx
+
+        nx: Any = networkx
+        allowed: Any = self.graph.subgraph([*routers, source, target])
+        usable = nx.subgraph_view(allowed, filter_edge=lambda a, b: allowed.edges[a, b]["link"].up)
+        try:
+            path = nx.shortest_path(usable, source, target, weight="latency")
+        except (nx.NetworkXNoPath, nx.NodeNotFound):
+            return None
+        return tuple(self._links[_pair(a, b)] for a, b in pairwise(path))
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a <= b else (b, a)

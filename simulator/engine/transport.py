@@ -1,0 +1,298 @@
+"""The network: who listens where, connections, datagrams, and hosts that fail.
+
+A connection costs a round trip before its first octet; refused, unreachable and unanswered ones are told apart, since a
+student must tell them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DATA, UDP_LOST
+from simulator.engine.environment import Environment
+from simulator.engine.kinds import Record
+from simulator.engine.stream import Endpoint, Stream
+from simulator.engine.task import Starter, Task
+from simulator.engine.topology import DEFAULT_LATENCY, Topology
+
+__all__ = ["ConnectFailed", "Datagram", "Network"]
+
+CONNECT_TIMEOUT = 30_000_000
+"""µs; Postfix's smtp_connect_timeout."""
+
+_FIRST_EPHEMERAL = 40_000
+_LOOPBACK = ("127.0.0.1", "::1")
+
+Acceptor = Callable[[Stream], None]
+
+
+class ConnectFailed(Exception):
+    """A connection could not be made; `result` is refused, unreachable or timeout."""
+
+    def __init__(self, result: str, address: str, port: int) -> None:
+        super().__init__(f"connect to {address} port {port}: {_WORDS[result]}")
+        self.result = result
+
+
+_WORDS = {"refused": "Connection refused", "unreachable": "No route to host", "timeout": "Connection timed out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """A datagram as it arrives."""
+
+    octets: bytes
+    source_address: str
+    source_port: int
+    destination_address: str
+    destination_port: int
+
+
+class Network:
+    """All hosts, their addresses and ports, and what travels between them."""
+
+    def __init__(self, env: Environment, topology: Topology | None = None) -> None:
+        self.env = env
+        self.topology = topology or Topology()
+        self._owner: dict[str, str] = {}
+        self._addresses: dict[str, tuple[str, ...]] = {}
+        self._listeners: dict[tuple[str, int], Acceptor] = {}
+        self._bound: dict[tuple[str, int], Callable[[Datagram], None]] = {}
+        self._down: dict[str, Record | None] = {}
+        self._ports: dict[str, int] = {}
+        self._sessions = 0
+        self.streams: dict[tuple[int, bool], Stream] = {}
+        self.open_sessions: dict[int, tuple[Stream, Stream]] = {}
+
+    # Hosts
+
+    def add_host(self, name: str, addresses: tuple[str, ...], *, forwards: bool = False) -> None:
+        """Add a host with its addresses. Raises ValueError if an address is taken."""
+        for address in addresses:
+            if address in self._owner:
+                raise ValueError(f"{name} and {self._owner[address]} have the same address {address}")
+            self._owner[address] = name
+        self._addresses[name] = addresses
+        self.topology.add_host(name, forwards=forwards)
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Return the addresses of the host `name`. Raises KeyError."""
+        return self._addresses[name]
+
+    def owner(self, address: str) -> str | None:
+        """Return the host that has `address`, or None."""
+        return self._owner.get(address)
+
+    def is_up(self, name: str) -> bool:
+        """Tell whether the host runs."""
+        return name not in self._down
+
+    def take_down(self, name: str, because: Record | None = None) -> None:
+        """Let a host fail: its connections and bindings are gone, and whoever calls it hears nothing."""
+        self._down[name] = because
+        for stream in [stream for stream in self.streams.values() if stream.local.node == name]:
+            if not stream.closed:
+                stream.closed = True
+                self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
+                self.side_ended(stream, "down")
+            stream.end("down")
+        self._listeners = {key: value for key, value in self._listeners.items() if key[0] != name}
+        self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
+
+    def bring_up(self, name: str) -> None:
+        """Let a host run again; it must listen anew."""
+        self._down.pop(name, None)
+
+    # Listening
+
+    def listen(self, node: str, port: int, acceptor: Acceptor) -> None:
+        """Call `acceptor(stream)` for each connection to `port` of `node`. Raises ValueError if it is taken."""
+        if (node, port) in self._listeners:
+            raise ValueError(f"port {port} of {node} is in use")
+        self._listeners[(node, port)] = acceptor
+
+    def listening(self, node: str) -> tuple[int, ...]:
+        """Return the TCP ports on which `node` listens, in order."""
+        return tuple(sorted(port for name, port in self._listeners if name == node))
+
+    def bind(self, node: str, port: int, handler: Callable[[Datagram], None]) -> None:
+        """Call `handler(datagram)` for each datagram to `port` of `node`. Raises ValueError if it is taken."""
+        if (node, port) in self._bound:
+            raise ValueError(f"UDP port {port} of {node} is in use")
+        self._bound[(node, port)] = handler
+
+    def unbind(self, node: str, port: int) -> None:
+        """Give a UDP port back."""
+        self._bound.pop((node, port), None)
+
+    # Connecting
+
+    def connect(self, node: str, address: str, port: int, timeout: int = CONNECT_TIMEOUT) -> Starter:
+        """Open a connection: `stream = yield network.connect(...)`; raises `ConnectFailed` in the task."""
+
+        def start(task: Task) -> None:
+            task.waits_for = f"a connection to {address} port {port}"
+            self._attempt(task, node, address, port, timeout)
+
+        return start
+
+    def _attempt(self, task: Task, node: str, address: str, port: int, timeout: int) -> None:
+        target = node if address in _LOOPBACK else self._owner.get(address)
+        self._sessions = session = self._sessions + 1
+        own = address if address in _LOOPBACK else self._own_address(node, address)
+        attempt = _Attempt(self, task, Endpoint(node, own, self._ephemeral(node)), address, port, session)
+        if target is None:
+            self.env.call_later(2 * DEFAULT_LATENCY, attempt.fails, ("unreachable", None))
+            return
+        route = self.topology.route(node, target)
+        if route is None or not self.is_up(target):
+            self.env.call_later(timeout, attempt.fails, ("timeout", self._down.get(target)))
+            return
+        attempt.latency = sum(link.latency for link in route)
+        attempt.target = target
+        attempt.timeout = timeout
+        self.env.call_later(attempt.latency, attempt.arrives)
+
+    def _own_address(self, node: str, address: str) -> str:
+        family = ":" in address
+        own = self._addresses[node]
+        return next((one for one in own if (":" in one) == family), own[0] if own else "0.0.0.0")
+
+    def _ephemeral(self, node: str) -> int:
+        self._ports[node] = port = self._ports.get(node, _FIRST_EPHEMERAL - 1) + 1
+        return _FIRST_EPHEMERAL + (port - _FIRST_EPHEMERAL) % 20_000
+
+    def acceptor(self, node: str, port: int) -> Acceptor | None:
+        """Return who accepts connections to `port` of `node`, or None."""
+        return self._listeners.get((node, port)) if self.is_up(node) else None
+
+    def pair(self, local: Endpoint, remote: Endpoint, session: int) -> tuple[Stream, Stream]:
+        """Make the two sides of a connection; the first is the one that opened it."""
+        opener = Stream(self, local, remote, session, lead=True)
+        answerer = Stream(self, remote, local, session, lead=False)
+        opener.peer, answerer.peer = answerer, opener
+        self.streams[(session, True)] = opener
+        self.streams[(session, False)] = answerer
+        self.open_sessions[session] = (opener, answerer)
+        return opener, answerer
+
+    def forget(self, stream: Stream) -> None:
+        """Drop a side that is over from the table of open ones."""
+        self.streams.pop((stream.session, stream.lead), None)
+
+    def side_ended(self, stream: Stream, how: str) -> None:
+        """Note that a side ended; the session is over when both did, or at once by a reset."""
+        sides = self.open_sessions.get(stream.session)
+        if sides is not None and (how == "reset" or (sides[0].closed and sides[1].closed)):
+            del self.open_sessions[stream.session]
+
+    def lost(self, stream: Stream, size: int) -> None:
+        """Record octets of `stream` that nobody took."""
+        reason = "the connection is over" if self.is_up(stream.remote.node) else f"{stream.remote.node} is down"
+        also = (self._down.get(stream.remote.node),)
+        self.env.trace.write(
+            TCP_LOST, (size, reason), at=stream.remote.node, session=stream.session, also=also, leaf=True
+        )
+
+    # Datagrams
+
+    def send_datagram(self, node: str, octets: bytes, address: str, port: int, source_port: int) -> Record:
+        """Send one datagram and return its record; nobody is told if it is lost, but the trace knows."""
+        own = address if address in _LOOPBACK else self._own_address(node, address)
+        target = node if address in _LOOPBACK else self._owner.get(address)
+        record = self.env.trace.write(
+            UDP_DATA, (octets, port, source_port, address, own), at=node, frm=node, to=target, leaf=True
+        )
+        route = None if target is None else self.topology.route(node, target)
+        if target is None or route is None:
+            self._drop(record, node, port, "no way", None)
+            return record
+        now = when = self.env._now
+        for link in route:
+            when = link.arrival(node, when, len(octets))
+        datagram = Datagram(octets, own, source_port, address, port)
+        self.env.call_later(when - now, self._datagram_arrives, (target, datagram, record), cause=record)
+        return record
+
+    def _datagram_arrives(self, what: tuple[str, Datagram, Record]) -> None:
+        target, datagram, record = what
+        if not self.is_up(target):
+            self._drop(record, target, datagram.destination_port, f"{target} is down", self._down[target])
+            return
+        handler = self._bound.get((target, datagram.destination_port))
+        if handler is None:
+            self._drop(record, target, datagram.destination_port, "nobody listens", None)
+            return
+        handler(datagram)
+
+    def _drop(self, cause: Record, at: str, port: int, reason: str, fault: Record | None) -> None:
+        self.env.trace.write(UDP_LOST, (port, reason), at=at, cause=cause, also=(fault,), leaf=True)
+
+
+class _Attempt:
+    """A connection being opened: SYN, SYN-ACK, ACK."""
+
+    __slots__ = ("address", "latency", "local", "network", "port", "session", "target", "task", "timeout")
+
+    def __init__(self, network: Network, task: Task, local: Endpoint, address: str, port: int, session: int) -> None:
+        self.network = network
+        self.task = task
+        self.local = local
+        self.address = address
+        self.port = port
+        self.session = session
+        self.target = ""
+        self.latency = 0
+        self.timeout = CONNECT_TIMEOUT
+
+    def _record(self, result: str, also: Record | None = None) -> Record:
+        values: tuple[Any, ...] = (
+            self.port,
+            self.address,
+            str(self.local),
+            result,
+            self.target == self.local.node,
+        )
+        trace = self.network.env.trace
+        target = self.target or self.network.owner(self.address)
+        node = self.local.node
+        return trace.write(TCP_CONNECT, values, at=node, frm=node, to=target, session=self.session, also=(also,))
+
+    def fails(self, why: tuple[str, Record | None]) -> None:
+        """Tell the opener that it did not work."""
+        if not self.task.finished:
+            self._record(*why)
+            self.task.fail(ConnectFailed(why[0], self.address, self.port))
+
+    def arrives(self, _: Any) -> None:
+        """The SYN is at the other host."""
+        network = self.network
+        if not network.is_up(self.target):
+            network.env.call_later(self.timeout, self.fails, ("timeout", None))
+        elif network.acceptor(self.target, self.port) is None:
+            network.env.call_later(self.latency, self.fails, ("refused", None))
+        else:
+            network.env.call_later(self.latency, self.connected)
+
+    def connected(self, _: Any) -> None:
+        """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
+        network = self.network
+        if self.task.finished or not network.is_up(self.local.node):
+            return
+        record = self._record("connected")
+        remote = Endpoint(self.target, self.address, self.port)
+        opener, answerer = network.pair(self.local, remote, self.session)
+        network.env.call_later(self.latency, self.accepted, answerer, cause=record)
+        self.task.resume(opener)
+
+    def accepted(self, answerer: Stream) -> None:
+        """The ACK is at the other host: its server gets the connection."""
+        acceptor = self.network.acceptor(self.target, self.port)
+        if answerer.ended is not None:
+            return
+        if acceptor is None:
+            answerer.reset()
+        else:
+            acceptor(answerer)
