@@ -1,0 +1,100 @@
+"""The mail delivery agent: takes letters by LMTP on the host's loopback and puts them into mailboxes (RFC 2033)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.engine.stream import Stream
+from simulator.mailstore.failures import MailStoreError
+from simulator.mailstore.store import MailStore
+from simulator.message.dates import rfc5322_date
+from simulator.message.trace_fields import delivered_to, prepend, received_lmtp, return_path
+from simulator.nodes.host import Host, Service
+from simulator.nodes.smtp_session import Replies, SmtpSession
+from simulator.protocol.smtp import faces
+from simulator.protocol.smtp.events import Command, Credentials
+from simulator.protocol.smtp.paths import Path
+from simulator.protocol.smtp.replies import AUTH_DISABLED, OK_RECIPIENT, OK_SENDER, Reply, reply
+from simulator.protocol.smtp.server import SmtpServer
+from simulator.records.kinds_access import MAILBOX_APPEND
+from simulator.records.kinds_queue import DELIVER
+
+__all__ = ["DeliveryAgent"]
+
+
+@dataclass(slots=True)
+class DeliveryAgent(Service):
+    """LMTP on port 24 of one host, in front of its mail store."""
+
+    host: Host
+    store: MailStore
+    domains: tuple[str, ...]
+
+    def start(self) -> None:
+        """Listen."""
+        self.host.network.listen(self.host.name, faces.LMTP.port, self._accept)
+
+    def crash(self) -> None:
+        """Nothing here is only in memory."""
+
+    def _accept(self, stream: Stream) -> None:
+        SmtpSession(self.host, stream, SmtpServer(hostname=self.host.hostname, face=faces.LMTP), self)
+
+    def mail(self, session: SmtpSession, command: Command) -> Reply:
+        """Take any sender: the MTA has asked."""
+        return OK_SENDER
+
+    def rcpt(self, session: SmtpSession, command: Command) -> Reply:
+        """Know the accounts, and only them: aliases are the MTA's affair."""
+        assert command.path is not None
+        account = self._account(command.path)
+        if self.store.accounts.has_account(account):
+            return OK_RECIPIENT
+        return reply(550, "5.1.1", f"<{command.path}> User doesn't exist: {account}")
+
+    def vrfy(self, session: SmtpSession, command: Command) -> Reply:
+        """Dovecot's words."""
+        return reply(252, "2.3.3", "Try RCPT instead")
+
+    def login(self, session: SmtpSession, credentials: Credentials) -> Reply:
+        """Refuse: nobody logs in to a delivery agent."""
+        return AUTH_DISABLED
+
+    def content(self, session: SmtpSession, octets: bytes) -> Generator[Any, Any, Replies]:
+        """Put the letter into each recipient's mailbox, and answer for each (RFC 2033, 4.2)."""
+        yield from ()
+        cause = self.host.env.cause
+        replies = []
+        for path in session.core.recipients:
+            self.host.env.cause = cause
+            replies.append(self._deliver(session, path, octets))
+        return tuple(replies)
+
+    def _account(self, path: Path) -> str:
+        return str(path) if path.domain else f"{path.local}@{self.domains[0]}"
+
+    def _deliver(self, session: SmtpSession, path: Path, octets: bytes) -> Reply:
+        host, core = self.host, session.core
+        address = self._account(path)
+        sender = "" if core.reverse_path is None else str(core.reverse_path)
+        ticket = f"{host.env.random(f'lmtp/{host.name}').getrandbits(96):024X}"
+        field = received_lmtp(
+            lhlo=core.client_name,
+            by=host.hostname,
+            session_id=ticket,
+            reverse_path=sender,
+            recipient=address,
+            date_text=rfc5322_date(host.internet.epoch, host.internet.offset),
+        )
+        letter = prepend(octets, return_path(sender), delivered_to(address), field)
+        try:
+            stored = self.store.deliver(address, letter, host.internet.epoch)
+        except MailStoreError as error:
+            return reply(451, "4.2.0", f"<{path}> {error}")
+        host.trace.write(DELIVER, (address.lower(), address, stored.path, stored.size), at=host.name)
+        values = (address.lower(), "INBOX", stored.uid, stored.size, (), stored.path, False)
+        host.arrivals[(address.lower(), "INBOX", stored.uid)] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
+        host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
+        return reply(250, "2.0.0", f"<{path}> {ticket} Saved")

@@ -1,0 +1,109 @@
+"""A host: a name, addresses, tasks that end with it, a resolver to ask and a log to write."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from simulator.engine.kinds import Record
+from simulator.engine.task import Story, Task
+from simulator.nodes.internet import Internet
+from simulator.records.kinds_queue import ALERT, LOG_LINE
+
+__all__ = ["Host", "Service"]
+
+
+class Service(ABC):
+    """A program on a host that listens: `start` makes it listen, now or after the host came back."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Listen."""
+
+    @abstractmethod
+    def crash(self) -> None:
+        """Lose what was in memory, because the host failed."""
+
+
+class Host:
+    """One computer of the world; `name` is its name in the scenario, `hostname` its name in DNS and in banners."""
+
+    def __init__(
+        self, internet: Internet, name: str, *, addresses: tuple[str, ...], hostname: str, resolver: str | None = None
+    ) -> None:
+        self.internet = internet
+        self.env = internet.env
+        self.network = internet.network
+        self.trace = internet.env.trace
+        self.name = name
+        self.hostname = hostname
+        self.addresses = addresses
+        self.resolver = resolver
+        self.services: list[Service] = []
+        self.record: Record | None = None
+        self.arrivals: dict[tuple[str, str, int], Record] = {}
+        """The record that put a letter into a mailbox, by account, mailbox and UID: why it is there."""
+        self._tasks: dict[Task, None] = {}
+
+    @property
+    def up(self) -> bool:
+        """Whether the host runs."""
+        return self.network.is_up(self.name)
+
+    def spawn(
+        self,
+        story: Story,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        *,
+        name: str,
+    ) -> Task:
+        """Run a task that ends when the host fails."""
+        task = Task(self.env, story, name=f"{name} on {self.name}", done=None, failed=None)
+        tasks = self._tasks
+        tasks[task] = None
+
+        def finished(outcome: Any) -> None:
+            tasks.pop(task, None)
+            if done is not None:
+                done(outcome)
+
+        def broken(error: Exception) -> None:
+            tasks.pop(task, None)
+            if failed is None:
+                raise error
+            failed(error)
+
+        task.done = finished
+        task.failed = broken
+        task.resume(None)
+        return task
+
+    def add(self, service: Service) -> None:
+        """Install a program and let it listen."""
+        self.services.append(service)
+        service.start()
+
+    def fail(self, because: Record | None) -> None:
+        """Go down: connections break, memory is lost, the disk stays."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        self._tasks.clear()
+        for service in self.services:
+            service.crash()
+        self.network.take_down(self.name, because)
+
+    def recover(self) -> None:
+        """Come back: the programs start again from what the disk holds."""
+        self.network.bring_up(self.name)
+        for service in self.services:
+            service.start()
+
+    def log(self, program: str, text: str) -> None:
+        """Write a line of the host's mail log."""
+        self.trace.write(LOG_LINE, (program, text), at=self.name, leaf=True)
+
+    def alert(self, text: str) -> None:
+        """Record that a session of this host ended by a fault of ours."""
+        self.trace.write(ALERT, (text,), at=self.name, leaf=True)

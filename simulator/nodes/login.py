@@ -1,0 +1,25 @@
+"""Checking a password, for every service alike, with a record of who tried and what came of it."""
+
+from __future__ import annotations
+
+from simulator.engine.stream import Stream
+from simulator.mailstore.store import MailStore
+from simulator.nodes.host import Host
+from simulator.records.kinds_smtp import AUTH_LOGIN
+
+__all__ = ["check_login"]
+
+
+def check_login(
+    host: Host, store: MailStore, stream: Stream, *, user: str, password: str, mechanism: str, service: str
+) -> bool:
+    """Tell whether `password` is that of the account `user`; both are as the client sent them."""
+    if store.accounts.authenticate(user, password):
+        result = "ok"
+    else:
+        result = "wrong-password" if store.accounts.has_account(user) else "unknown-user"
+    here, there = host.name, stream.remote.node
+    host.trace.write(
+        AUTH_LOGIN, (user, mechanism, result, service), at=here, frm=there, to=here, session=stream.session
+    )
+    return result == "ok"

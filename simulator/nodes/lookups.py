@@ -1,0 +1,38 @@
+"""Questions to DNS as mail software asks them: the name of an address, the addresses of a name."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from simulator.nodes.host import Host
+from simulator.nodes.stub import lookup
+from simulator.protocol.dns.stub import LookupResult
+
+__all__ = ["addresses_of", "reverse_name"]
+
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+def addresses_of(host: Host, name: str) -> Generator[Any, Any, LookupResult]:
+    """Look up A, and AAAA where there is no A."""
+    result: LookupResult = yield lookup(host, name, "A")
+    if result.found or result.status != "nodata":
+        return result
+    result = yield lookup(host, name, "AAAA")
+    return result
+
+
+def reverse_name(host: Host, address: str) -> Generator[Any, Any, str]:
+    """Return the name that PTR gives an address, "unknown" without one (RFC 1035, 3.5)."""
+    if address in _LOOPBACK:
+        return "localhost"
+    result: LookupResult = yield lookup(host, reverse_domain(address), "PTR")
+    return result.names[0] if result.names else "unknown"
+
+
+def reverse_domain(address: str) -> str:
+    """Return the name under in-addr.arpa or ip6.arpa for an address."""
+    from ipaddress import ip_address
+
+    return ip_address(address).reverse_pointer

@@ -1,0 +1,181 @@
+"""The mail user agent on one device: writes letters and submits them, fetches, shows and deletes what came.
+
+It never asks for MX: it knows its own submission server by name, and only that (RFC 6409; RFC 5598, 4.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.engine.task import Story
+from simulator.errors import MailflowError
+from simulator.message.address import Address
+from simulator.message.compose import Attachment, Draft, compose, recipients
+from simulator.message.dates import rfc5322_date
+from simulator.nodes.connecting import Access, open_secure, open_stream
+from simulator.nodes.device_mailbox import INBOX, DeviceMailbox, record_letter
+from simulator.nodes.host import Host
+from simulator.nodes.imap_reader import ImapReader
+from simulator.nodes.pop3_reader import Pop3Reader
+from simulator.nodes.smtp_talk import SmtpTalk
+from simulator.nodes.talk import TalkFailed
+from simulator.protocol.smtp import FACES, Reply, commands
+from simulator.records.kinds_message import MUA_NOTICE
+
+__all__ = ["Letter", "MailProgram"]
+
+OUTBOX = "Outbox"
+SENT = "Sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a person wants to send."""
+
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    subject: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class MailProgram:
+    """One person's mail program on one host."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        person: Address,
+        password: str,
+        sends_via: Access | None,
+        reads_via: Access | None,
+        leave_on_server: bool = False,
+    ) -> None:
+        self.host = host
+        self.person = person
+        self.password = password
+        self.sends_via = sends_via
+        self.box = DeviceMailbox(host, person.spec)
+        self.reader: ImapReader | Pop3Reader | None = None
+        if reads_via is not None and reads_via.service == "pop3s":
+            self.reader = Pop3Reader(host, reads_via, self.box, password, leave_on_server=leave_on_server)
+        elif reads_via is not None:
+            self.reader = ImapReader(host, reads_via, self.box, password)
+
+    def notice(self, text: str) -> None:
+        """Tell the user that something did not work."""
+        self.host.trace.write(MUA_NOTICE, (text,), at=self.host.name)
+
+    # Reading
+
+    def fetch(self) -> Story:
+        """Get what is new; a failure is shown to the user."""
+        yield from self._attempt("mail was not fetched", None if self.reader is None else self.reader.fetch())
+
+    def read(self, number: int | None) -> Story:
+        """Open a letter (from 1 in order of arrival; None: the newest) and mark it as read."""
+        key = self._key(number)
+        if key is None:
+            return
+        self.box.show(self.box.octets(INBOX, key))
+        story = None if self.reader is None else self.reader.mark_read(key)
+        yield from self._attempt("the letter was not marked as read", story)
+
+    def delete(self, number: int | None) -> Story:
+        """Delete a letter (from 1 in order of arrival; None: the newest)."""
+        key = self._key(number)
+        if key is not None:
+            story = None if self.reader is None else self.reader.delete(key)
+            yield from self._attempt("the letter was not deleted", story)
+
+    def _key(self, number: int | None) -> int | None:
+        keys = self.box.keys(INBOX)
+        position = len(keys) if number is None else number
+        if not 1 <= position <= len(keys):
+            self.notice(f"there is no letter {number or 1}: this device has {len(keys)}; fetch first")
+            return None
+        return keys[position - 1]
+
+    def _attempt(self, what: str, story: Story | None) -> Story:
+        if story is None:
+            self.notice(f"{what}: no server to read from is set up on this device")
+            return
+        try:
+            yield from story
+        except MailflowError as error:
+            self.notice(f"{what}: {error}")
+
+    # Writing
+
+    def send(self, letter: Letter) -> Story:
+        """Compose a letter and submit it; a failure is shown to the user and the letter stays in the outbox."""
+        host = self.host
+        draft = self._draft(letter)
+        content, forward_paths = compose(draft), recipients(draft)
+        number = host.internet.new_letter()
+        for address in forward_paths:
+            host.internet.begin_stage("compose", address, at=host.name, letter=number)
+        record_letter(host, content, "written")
+        try:
+            yield from self._submit(content, forward_paths)
+        except MailflowError as error:
+            self.notice(f"the letter was not sent: {error}")
+            self.box.keep(OUTBOX, content)
+        else:
+            self.box.keep(SENT, content, ("\\Seen",))
+
+    def _draft(self, letter: Letter) -> Draft:
+        internet = self.host.internet
+        return Draft(
+            sender=self.person,
+            to=letter.to,
+            cc=letter.cc,
+            bcc=letter.bcc,
+            subject=letter.subject,
+            text=letter.text,
+            attachments=letter.attachments,
+            date_text=rfc5322_date(internet.epoch, internet.offset),
+        )
+
+    def _submit(self, content: bytes, forward_paths: tuple[str, ...]) -> Generator[Any, Any, None]:
+        access = self.sends_via
+        if access is None:
+            raise TalkFailed("no submission server is set up on this device")
+        for address in forward_paths:
+            self.host.internet.begin_stage("submission", address, at=self.host.name, protocol="SMTP")
+        face = FACES[access.service]
+        stream = yield from (open_secure if face.implicit_tls else open_stream)(self.host, access)
+        talk = SmtpTalk(self.host, stream, face)
+        try:
+            yield from self._introduce(talk, access)
+            _need((yield from talk.say(commands.auth_plain(self.person.spec, self.password))))
+            yield from self._transaction(talk, content, forward_paths)
+        finally:
+            if not talk.core.closed and not stream.closed:
+                self.host.spawn(talk.quit(), name="QUIT")
+
+    def _introduce(self, talk: SmtpTalk, access: Access) -> Generator[Any, Any, None]:
+        _need((yield from talk.greeting()))
+        _need((yield from talk.hello()))
+        if not talk.core.tls:
+            _need((yield from talk.start_tls(access.server)))
+            _need((yield from talk.hello()))
+
+    def _transaction(self, talk: SmtpTalk, content: bytes, forward_paths: tuple[str, ...]) -> Generator[Any, Any, None]:
+        body = "" if content.isascii() else "8BITMIME"
+        size = len(content) if "SIZE" in talk.core.extensions else None
+        group = (commands.mail(self.person.spec, size=size, body=body), *map(commands.rcpt, forward_paths))
+        for reply in (yield from talk.say_together(group)):
+            _need(reply)
+        _need((yield from talk.say(commands.data())))
+        (final,) = yield from talk.say_content(content, 1)
+        _need(final)
+
+
+def _need(reply: Reply) -> None:
+    if not reply.positive:
+        raise TalkFailed(f"the server said: {reply}")

@@ -1,0 +1,96 @@
+"""A mail server as one host runs it: MTA and MSA, queue, delivery agent, store, filter, and access by IMAP and POP3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulator.mailstore.store import MailStore
+from simulator.message.structure import parse_structure
+from simulator.nodes.delivery_agent import DeliveryAgent
+from simulator.nodes.host import Host
+from simulator.nodes.imap_access import imap_door
+from simulator.nodes.mta import Mta
+from simulator.nodes.pop3_access import pop3_door
+from simulator.nodes.queue import Queue
+from simulator.nodes.relay import Relay
+from simulator.nodes.spam_client import SpamClient
+from simulator.nodes.spam_filter import SpamFilter
+from simulator.protocol.smtp import FACES
+from simulator.records.kinds_queue import LOOKUP
+
+__all__ = ["MailServer", "Mailbox", "serve_mail"]
+
+_TLS_SERVICES = frozenset({"submission", "submissions", "imaps", "pop3s"})
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One account to set up; `aliases` are further addresses that lead to it."""
+
+    address: str
+    password: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """What runs on one mail server."""
+
+    host: Host
+    store: MailStore
+    queue: Queue
+    mta: Mta
+
+
+def serve_mail(
+    host: Host,
+    *,
+    domains: tuple[str, ...],
+    services: Mapping[str, int],
+    mailboxes: tuple[Mailbox, ...],
+    spam_filter: str | None = None,
+) -> MailServer:
+    """Install a mail server on `host`.
+
+    `services` maps smtp, submission, submissions, imaps and pop3s to ports; `spam_filter` is the filter's address, the
+    loopback for one on this host, or None for no filter.
+    """
+    store = _store(host, domains, mailboxes)
+    queue = Queue(host, Relay(host, domains))
+    context = host.internet.server_context((host.hostname,)) if _TLS_SERVICES & set(services) else None
+    ports = {("relay" if name == "smtp" else name): port for name, port in services.items()}
+    spam = None if spam_filter is None else SpamClient(host, spam_filter)
+    smtp = {name: port for name, port in ports.items() if name in FACES and name != "lmtp"}
+    mta = Mta(host, domains, store, queue, smtp, context, spam)
+    host.add(queue)
+    host.add(mta)
+    host.add(DeliveryAgent(host, store, domains))
+    if spam_filter == _LOOPBACK:
+        host.add(SpamFilter(host))
+    if "imaps" in services and context is not None:
+        host.add(imap_door(host, store, services["imaps"], context))
+    if "pop3s" in services and context is not None:
+        host.add(pop3_door(host, store, services["pop3s"], context))
+    return MailServer(host, store, queue, mta)
+
+
+def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...]) -> MailStore:
+    seed = str(host.env.seed)
+
+    def heard(database: str, sql: str) -> None:
+        host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
+
+    store = MailStore(host.hostname, seed=seed, parse=parse_structure)
+    now = host.internet.epoch
+    for domain in domains:
+        store.accounts.add_domain(domain)
+    for mailbox in mailboxes:
+        store.add_account(mailbox.address, mailbox.password, now)
+    for mailbox in mailboxes:
+        for alias in mailbox.aliases:
+            store.accounts.add_alias(alias, (mailbox.address,))
+    store.accounts.on_statement = lambda sql: heard("accounts", sql)
+    store.on_index_statement = lambda sql: heard("index", sql)
+    return store

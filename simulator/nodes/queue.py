@@ -1,0 +1,237 @@
+"""The queue of an MTA: letters it answers for, in states active and deferred, with one retry timer.
+
+A letter is on the disk before its 250 goes out, so that a crash loses nothing; what cannot be passed on now is tried
+again after 5 minutes, then twice as long each time up to 4000 s, for 5 days (Postfix's defaults; RFC 5321, 4.5.4.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from simulator import limits
+from simulator.engine.kinds import Record
+from simulator.engine.task import Story
+from simulator.engine.trace import LETTER
+from simulator.nodes.host import Host, Service
+from simulator.records.kinds_queue import (
+    QUEUE_ATTEMPT,
+    QUEUE_DEFER,
+    QUEUE_ENTER,
+    QUEUE_EXPIRE,
+    QUEUE_FAIL,
+    QUEUE_REMOVE,
+    QUEUE_SENT,
+)
+
+__all__ = ["Carrier", "Entry", "Outcome", "Queue", "Queued"]
+
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one recipient in one attempt: `status` is sent, deferred or failed; `text` is what was said."""
+
+    status: str
+    text: str
+    relay: str = ""
+
+
+@dataclass(slots=True)
+class Queued:
+    """One recipient of a letter in the queue."""
+
+    address: str
+    state: str = "active"
+    attempts: int = 0
+    next_try: int | None = None
+    reason: str = ""
+    record: Record | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """One letter in the queue."""
+
+    queue_id: str
+    sender: str
+    content: bytes = field(repr=False)
+    letter: int | None
+    entered: int
+    recipients: list[Queued]
+    record: Record | None = None
+
+    def settled(self) -> bool:
+        """Whether nothing is left to do for any recipient and none failed."""
+        return all(recipient.state == "sent" for recipient in self.recipients)
+
+
+class Carrier(Protocol):
+    """Who passes letters on."""
+
+    def carry(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
+        """Try once, and return the outcomes in the order of `recipients`."""
+        ...
+
+
+class Queue(Service):
+    """The queue of one host."""
+
+    def __init__(self, host: Host, carrier: Carrier) -> None:
+        self.host = host
+        self._carrier = carrier
+        self.entries: dict[str, Entry] = {}
+        self._timer: int | None = None
+        self._timer_due = 0
+
+    def start(self) -> None:
+        """Take up what the disk holds, as after a crash."""
+        for entry in tuple(self.entries.values()):
+            for recipient in entry.recipients:
+                if recipient.state == "active":
+                    recipient.attempts = max(recipient.attempts - 1, 0)
+            self._try(entry, [one for one in entry.recipients if one.state == "active"])
+        self._arm()
+
+    def crash(self) -> None:
+        """Lose the timer; the letters are on the disk."""
+        if self._timer is not None:
+            self.host.env.cancel(self._timer)
+            self._timer = None
+
+    def new_id(self) -> str:
+        """Draw a queue id, as Postfix writes them: upper-case hexadecimal."""
+        while True:
+            queue_id = f"{self.host.env.random(f'queue/{self.host.name}').getrandbits(44):011X}"
+            if queue_id not in self.entries:
+                return queue_id
+
+    def enter(self, queue_id: str, sender: str, recipients: tuple[str, ...], content: bytes) -> Entry:
+        """Write a letter to the queue and try it as soon as the event that runs now is over."""
+        host = self.host
+        cause = host.env.cause
+        letter = cause[LETTER] if cause is not None else None
+        if letter is None:
+            letter = host.internet.new_letter()
+        entry = Entry(queue_id, sender, content, letter, int(host.env.now), [Queued(address) for address in recipients])
+        self.entries[queue_id] = entry
+        record = host.trace.write(
+            QUEUE_ENTER, (queue_id, sender, recipients, len(content)), at=host.name, letter=letter
+        )
+        entry.record = record
+        for recipient in entry.recipients:
+            recipient.record = record
+        host.log("qmgr", f"{queue_id}: from=<{sender}>, size={len(content)}, nrcpt={len(recipients)} (queue active)")
+        host.env.call_later(0, self._first_try, entry)
+        return entry
+
+    def _first_try(self, entry: Entry) -> None:
+        if self.host.up and entry.queue_id in self.entries:
+            self._try(entry, [one for one in entry.recipients if one.state == "active"])
+
+    # Attempts
+
+    def _try(self, entry: Entry, recipients: list[Queued]) -> None:
+        groups: dict[str, list[Queued]] = {}
+        for recipient in recipients:
+            groups.setdefault(recipient.address.rpartition("@")[2].lower(), []).append(recipient)
+        for domain, group in groups.items():
+            self.host.spawn(self._attempt(entry, domain, group), name=f"delivery of {entry.queue_id} to {domain}")
+
+    def _attempt(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
+        host = self.host
+        first = recipients[0]
+        for recipient in recipients:
+            recipient.state = "active"
+            recipient.attempts += 1
+            recipient.next_try = None
+        addresses = tuple(recipient.address for recipient in recipients)
+        host.trace.write(
+            QUEUE_ATTEMPT,
+            (entry.queue_id, domain, addresses, first.attempts),
+            at=host.name,
+            letter=entry.letter,
+            cause=first.record,
+            also=[one.record for one in recipients[1:] if one.record is not first.record],
+        )
+        outcomes = yield from self._carrier.carry(entry, domain, recipients)
+        for recipient, outcome in zip(recipients, outcomes, strict=True):
+            self._settle(entry, recipient, outcome)
+        self._close(entry)
+        self._arm()
+
+    def _settle(self, entry: Entry, recipient: Queued, outcome: Outcome) -> None:
+        host = self.host
+        recipient.reason = outcome.text
+        if outcome.status == "sent":
+            recipient.state = "sent"
+            values = (entry.queue_id, recipient.address, outcome.relay, outcome.text)
+            recipient.record = host.trace.write(QUEUE_SENT, values, at=host.name)
+        elif outcome.status == "failed":
+            self._fail(entry, recipient, outcome.text)
+        else:
+            self._defer(entry, recipient, outcome.text)
+        self._log(entry, recipient, outcome)
+
+    def _log(self, entry: Entry, recipient: Queued, outcome: Outcome) -> None:
+        delay = (int(self.host.env.now) - entry.entered) / _SECOND
+        status = {"sent": "sent", "failed": "bounced", "deferred": "deferred"}[outcome.status]
+        relay = outcome.relay or "none"
+        dsn = {"sent": "2.0.0", "failed": "5.0.0", "deferred": "4.0.0"}[outcome.status]
+        self.host.log(
+            "lmtp" if relay.startswith("127.") else "smtp",
+            f"{entry.queue_id}: to=<{recipient.address}>, relay={relay}, delay={delay:.2g}, dsn={dsn}, "
+            f"status={status} ({outcome.text})",
+        )
+
+    def _fail(self, entry: Entry, recipient: Queued, text: str) -> None:
+        recipient.state = "failed"
+        recipient.record = self.host.trace.write(
+            QUEUE_FAIL, (entry.queue_id, recipient.address, text), at=self.host.name
+        )
+
+    def _defer(self, entry: Entry, recipient: Queued, text: str) -> None:
+        host = self.host
+        now = int(host.env.now)
+        delay = min(limits.RETRY_FIRST_US << (recipient.attempts - 1), limits.RETRY_MAX_US)
+        if now + delay - entry.entered > limits.QUEUE_LIFETIME_US:
+            host.trace.write(QUEUE_EXPIRE, (entry.queue_id, recipient.address), at=host.name)
+            self._fail(entry, recipient, text)
+            return
+        recipient.state = "deferred"
+        recipient.next_try = now + delay
+        values = (entry.queue_id, recipient.address, text, recipient.next_try, recipient.attempts)
+        recipient.record = host.trace.write(QUEUE_DEFER, values, at=host.name)
+
+    def _close(self, entry: Entry) -> None:
+        if entry.settled() and entry.queue_id in self.entries:
+            del self.entries[entry.queue_id]
+            self.host.trace.write(QUEUE_REMOVE, (entry.queue_id,), at=self.host.name, leaf=True)
+            self.host.log("qmgr", f"{entry.queue_id}: removed")
+
+    # The retry timer
+
+    def _arm(self) -> None:
+        due = [one.next_try for entry in self.entries.values() for one in entry.recipients if one.next_try is not None]
+        if not due:
+            return
+        earliest = min(due)
+        env = self.host.env
+        if self._timer is not None:
+            if self._timer_due <= earliest:
+                return
+            env.cancel(self._timer)
+        self._timer_due = earliest
+        self._timer = env.call_later(max(earliest - int(env.now), 0), self._retry)
+
+    def _retry(self, _: object) -> None:
+        self._timer = None
+        if not self.host.up:
+            return
+        now = int(self.host.env.now)
+        for entry in tuple(self.entries.values()):
+            due = [one for one in entry.recipients if one.next_try is not None and one.next_try <= now]
+            if due:
+                self._try(entry, due)
+        self._arm()

@@ -1,0 +1,83 @@
+"""A client's dialogue in SMTP or LMTP, read from top to bottom: say a command, get its reply.
+
+Mail programs, relays and the queue's way to the delivery agent all speak through it, so that deadlines and the handling
+of peers that break off are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from simulator.engine.stream import Stream
+from simulator.nodes.host import Host
+from simulator.nodes.talk import Talk, TalkFailed, secured
+from simulator.protocol.smtp import ClientCommand, Face, Reply, SmtpClient, commands
+
+__all__ = ["SmtpTalk"]
+
+
+class SmtpTalk(Talk):
+    """One dialogue over one stream; use its steps with `yield from`. All raise TalkFailed when it cannot go on."""
+
+    def __init__(self, host: Host, stream: Stream, face: Face) -> None:
+        self.core = SmtpClient(hostname=host.hostname, face=face)
+        super().__init__(host, stream, self.core)
+
+    def greeting(self) -> Generator[Any, Any, Reply]:
+        """Wait for the server's greeting."""
+        return (yield from self._reply())
+
+    def hello(self) -> Generator[Any, Any, Reply]:
+        """Introduce this side: LHLO, or EHLO and, for a server that does not know it, HELO (RFC 5321, 3.2)."""
+        reply = yield from self.say(self.core.hello())
+        if not reply.positive and reply.code != 421 and not self.core.face.reply_each:
+            reply = yield from self.say(commands.helo(self.host.hostname))
+        return reply
+
+    def say(self, command: ClientCommand) -> Generator[Any, Any, Reply]:
+        """Say one command and wait for its reply."""
+        self.core.send(command)
+        return (yield from self._reply())
+
+    def say_together(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
+        """Say several commands, in one chunk if the server pipelines (RFC 2920), and wait for all replies."""
+        replies: list[Reply] = []
+        if "PIPELINING" not in self.core.extensions:
+            for command in group:
+                replies.append((yield from self.say(command)))
+            return tuple(replies)
+        for command in group:
+            self.core.send(command)
+        while len(replies) < len(group):
+            replies.append((yield from self._reply()))
+        return tuple(replies)
+
+    def say_content(self, octets: bytes, count: int) -> Generator[Any, Any, tuple[Reply, ...]]:
+        """Send the letter and wait for `count` replies: one, or with LMTP one for each accepted recipient."""
+        self.core.send(commands.content(octets))
+        replies: list[Reply] = []
+        while len(replies) < count:
+            replies.append((yield from self._reply()))
+        return tuple(replies)
+
+    def start_tls(self, name: str) -> Generator[Any, Any, Reply]:
+        """Say STARTTLS and, if the server is ready, shake hands (RFC 3207). Raises TlsError too."""
+        reply = yield from self.say(commands.starttls())
+        if reply.positive:
+            yield secured(self.host, self.stream, self.core.face.name, name)
+            self.core.tls_started()
+        return reply
+
+    def quit(self) -> Generator[Any, Any, None]:
+        """Say QUIT and end the connection; a peer that is gone already is no error any more."""
+        try:
+            yield from self.say(commands.quit_())
+        except TalkFailed:
+            self.stream.reset()
+        else:
+            self.stream.close()
+
+    def _reply(self) -> Generator[Any, Any, Reply]:
+        reply: Reply = (yield from self.next_event()).reply
+        return reply

@@ -1,0 +1,69 @@
+"""The MTA's way to its spam filter: the spamd protocol, on the host's loopback or to a host of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.engine.stream import StreamTimeout
+from simulator.engine.transport import ConnectFailed
+from simulator.errors import RemoteProtocolError
+from simulator.limits import FILTER_TIMEOUT_US
+from simulator.message.header import structured_line
+from simulator.message.trace_fields import prepend
+from simulator.nodes.host import Host
+from simulator.protocol.spamd import Reply, SpamdClient, points
+from simulator.records.kinds_queue import FILTER_SPAM
+
+__all__ = ["SPAMD_PORT", "SpamClient"]
+
+SPAMD_PORT = 783
+
+
+@dataclass(frozen=True, slots=True)
+class SpamClient:
+    """Asks the filter at `address`; a filter that does not answer lets the letter pass, as spamc does by default."""
+
+    host: Host
+    address: str = "127.0.0.1"
+
+    def judge(self, letter: bytes, queue_id: str, recipients: tuple[str, ...]) -> Generator[Any, Any, bytes]:
+        """Return the letter with the filter's header fields; the verdict is recorded, policy is others' affair."""
+        host = self.host
+        for recipient in recipients:
+            host.internet.begin_stage("filtering", recipient, at=host.name, protocol="spamd")
+        try:
+            reply = yield from self._ask(letter)
+        except (ConnectFailed, RemoteProtocolError, StreamTimeout) as error:
+            host.log("spamc", f"{queue_id}: the filter did not answer: {error}")
+            return letter
+        if reply.score is None or reply.threshold is None:
+            host.log("spamc", f"{queue_id}: the filter could not judge: {reply.message}")
+            return letter
+        rules = tuple(rule for rule in reply.content.decode("ascii", "replace").strip().split(",") if rule)
+        verdict = "spam" if reply.spam else "ham"
+        score, threshold = points(reply.score), points(reply.threshold)
+        host.trace.write(FILTER_SPAM, (verdict, score, threshold, rules, queue_id), at=host.name)
+        return prepend(letter, *_fields(verdict, score, threshold, rules))
+
+    def _ask(self, letter: bytes) -> Generator[Any, Any, Reply]:
+        stream = yield self.host.network.connect(self.host.name, self.address, SPAMD_PORT)
+        client = SpamdClient()
+        client.send("SYMBOLS", letter)
+        stream.send(client.data_to_send())
+        while (reply := client.next_event()) is None:
+            octets = yield stream.receive(FILTER_TIMEOUT_US)
+            if octets:
+                client.receive_data(octets)
+            else:
+                client.receive_end()
+        stream.close()
+        return reply
+
+
+def _fields(verdict: str, score: str, threshold: str, rules: tuple[str, ...]) -> tuple[bytes, ...]:
+    tests = ",".join(rules) or "none"
+    answer = "Yes" if verdict == "spam" else "No"
+    status = structured_line("X-Spam-Status", f"{answer}, score={score} required={threshold} tests={tests}")
+    return (structured_line("X-Spam-Flag", "YES"), status) if verdict == "spam" else (status,)

@@ -1,0 +1,83 @@
+"""A client's dialogue over a stream: take what the protocol core wants to say, wait for what the server answers.
+
+Deadlines and the handling of servers that break off are the same for every protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Protocol
+
+from simulator.engine.stream import Stream, StreamTimeout
+from simulator.engine.task import Starter, Task
+from simulator.errors import MailflowError, RemoteProtocolError
+from simulator.limits import REPLY_TIMEOUT_US
+from simulator.nodes.host import Host
+from simulator.nodes.tls_filter import secure_client
+
+__all__ = ["Talk", "TalkFailed", "secured"]
+
+
+class TalkFailed(MailflowError):
+    """The dialogue cannot go on: the peer is silent, hung up, broke the protocol, or refused what is needed."""
+
+
+class ClientCore(Protocol):
+    """What a dialogue needs of any client core."""
+
+    def receive_data(self, octets: bytes) -> None: ...
+    def next_event(self) -> Any: ...
+    def data_to_send(self) -> bytes: ...
+
+
+def secured(host: Host, stream: Stream, service: str, name: str) -> Starter:
+    """Wait for a TLS handshake with the server called `name`; raises TlsError in the task."""
+
+    def start(task: Task) -> None:
+        task.waits_for = f"TLS with {name}"
+        secure_client(host, stream, service, name, task.resume, task.fail)
+
+    return start
+
+
+class Talk:
+    """One dialogue over one stream; its steps are used with `yield from` and raise TalkFailed."""
+
+    def __init__(self, host: Host, stream: Stream, core: ClientCore) -> None:
+        self.host = host
+        self.stream = stream
+        self._core = core
+
+    def flush(self) -> None:
+        """Send what the core wants to say, as one chunk."""
+        self.stream.send(self._core.data_to_send())
+
+    def next_event(self) -> Generator[Any, Any, Any]:
+        """Send what waits, and give the next event of the core."""
+        peer = self.stream.remote
+        self.flush()
+        while (event := self._read()) is None:
+            octets = yield from self._octets()
+            if not octets:
+                self.stream.close()
+                raise TalkFailed(f"lost connection with {peer.node}[{peer.address}]")
+            self._core.receive_data(octets)
+        return event
+
+    def _octets(self) -> Generator[Any, Any, bytes]:
+        peer = self.stream.remote
+        try:
+            octets: bytes = yield self.stream.receive(REPLY_TIMEOUT_US)
+        except StreamTimeout:
+            self.stream.reset()
+            raise TalkFailed(f"conversation with {peer.node}[{peer.address}] timed out") from None
+        return octets
+
+    def _read(self) -> Any:
+        try:
+            event = self._core.next_event()
+        except RemoteProtocolError as error:
+            self.stream.reset()
+            raise TalkFailed(f"{self.stream.remote.node}: {error}") from error
+        self.flush()  # what came may have been a "go on" in the middle of a command
+        return event
