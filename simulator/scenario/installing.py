@@ -1,0 +1,83 @@
+"""Which programs run on which kind of host, with the settings that the scenario gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.message.address import Address
+from simulator.nodes.connecting import Access
+from simulator.nodes.mail_program import MailProgram
+from simulator.nodes.mail_server import Mailbox, serve_mail
+from simulator.nodes.name_server import NameServer
+from simulator.nodes.resolver import Resolver
+from simulator.nodes.spam_filter import SpamFilter
+from simulator.protocol.dns.zone import Zone, parse_zone
+from simulator.scenario import model
+
+if TYPE_CHECKING:
+    from simulator.scenario.world import World
+
+__all__ = ["install"]
+
+_LOOPBACK = "127.0.0.1"
+
+
+def install(world: World, host: model.Host) -> None:
+    """Put the programs of its kind on a host."""
+    node = world.hosts[host.id]
+    world.env.cause = node.record
+    if host.kind == "client":
+        _install_client(world, host)
+    elif host.kind == "mail-server":
+        _install_mail_server(world, host)
+    elif host.kind == "resolver":
+        roots = tuple((root.name or root.id, root.address) for root in world.scenario.root_servers)
+        node.add(Resolver(node, roots))
+    elif host.kind == "name-server":
+        zones = tuple(_zone(zone) for zone in world.scenario.zones if host.id in zone.servers)
+        node.add(NameServer(node, zones, {zone.name: world.zones[zone.name] for zone in world.scenario.zones}))
+    elif host.kind == "filter":
+        node.add(SpamFilter(node))
+
+
+def _zone(zone: model.ZoneText) -> Zone:
+    return parse_zone(zone.text, zone.name)
+
+
+def _install_client(world: World, host: model.Host) -> None:
+    person = next((one for one in world.scenario.people if one.address == host.user), None)
+    if person is None:
+        return
+    world.programs[host.id] = MailProgram(
+        world.hosts[host.id],
+        person=address(person.address, person.name),
+        password=person.password,
+        sends_via=_access(host.sends_via),
+        reads_via=_access(host.reads_via),
+        leave_on_server=host.leave_on_server,
+    )
+
+
+def address(spec: str, name: str = "") -> Address:
+    """Return a header address of a checked `local@domain`."""
+    local, _, domain = spec.rpartition("@")
+    return Address(local, domain, name)
+
+
+def _access(account: model.Account | None) -> Access | None:
+    return None if account is None else Access(account.protocol, account.host, account.port)
+
+
+def _install_mail_server(world: World, host: model.Host) -> None:
+    people = [one for one in world.scenario.people if one.address.rpartition("@")[2].lower() in host.domains]
+    mailboxes = tuple(Mailbox(one.address, one.password, one.aliases) for one in people)
+    spam_filter = None
+    if "spam" in host.filters:
+        spam_filter = _LOOPBACK if host.filter_host is None else world.scenario.host(host.filter_host).address
+    world.servers[host.id] = serve_mail(
+        world.hosts[host.id],
+        domains=host.domains,
+        services={service.name: service.port for service in host.services},
+        mailboxes=mailboxes,
+        spam_filter=spam_filter,
+    )
