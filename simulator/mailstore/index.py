@@ -52,13 +52,17 @@ class MessageRow(NamedTuple):
 
 
 class Index:
-    """The index of all mailboxes on a host. Statements go to `on_statement`."""
+    """The index of all mailboxes on a host. Statements go to `on_statement`.
 
-    __slots__ = ("_last_validity", "database")
+    What a server asks many times in one command, the state of a mailbox, is remembered until something changes.
+    """
+
+    __slots__ = ("_last_validity", "_states", "database")
 
     def __init__(self, on_statement: OnStatement | None = None) -> None:
         self.database = Database(_SCHEMA, on_statement)
         self._last_validity = 0
+        self._states: dict[int, MailboxRow] = {}
 
     def create(self, address: str, name: str, attribute: str, now: int) -> MailboxRow:
         """Add a mailbox; its UIDVALIDITY is the second of its creation, or the next number not yet given on this
@@ -79,10 +83,14 @@ class Index:
 
     def state(self, mailbox: int) -> MailboxRow:
         """Return a mailbox by its row id; raise NoSuchMailbox."""
+        known = self._states.get(mailbox)
+        if known is not None:
+            return known
         row = self.database.execute(_SELECT_STATE, (mailbox,)).fetchone()
         if row is None:
             raise NoSuchMailbox("the mailbox was removed: close it")
-        return MailboxRow._make(row)
+        self._states[mailbox] = state = MailboxRow._make(row)
+        return state
 
     def names(self, address: str) -> tuple[tuple[str, str], ...]:
         """Return (name, special-use attribute or "") of an account's mailboxes, in the order of their creation."""
@@ -90,6 +98,7 @@ class Index:
 
     def add(self, mailbox: MailboxRow, *, file: str, flags: str, internal_date: int, size: int) -> int:
         """Add a letter under the next UID and return that UID."""
+        self._states.pop(mailbox.id, None)
         self.database.execute(_TAKE_UID, (mailbox.id,))
         self.database.execute(_INSERT_MESSAGE, (mailbox.id, mailbox.uid_next, file, flags, internal_date, size))
         return mailbox.uid_next
@@ -106,11 +115,15 @@ class Index:
     def update(self, mailbox: int, uid: int, *, file: str, flags: str) -> None:
         """Give a letter another file name and other flags."""
         self.database.execute(_UPDATE_MESSAGE, (file, flags, mailbox, uid))
-        self.database.execute(_TOUCH, (mailbox,))
+        self._touch(mailbox)
 
     def remove(self, mailbox: int, uid: int) -> None:
         """Forget a letter; its UID is not given again."""
         self.database.execute(_DELETE_MESSAGE, (mailbox, uid))
+        self._touch(mailbox)
+
+    def _touch(self, mailbox: int) -> None:
+        self._states.pop(mailbox, None)
         self.database.execute(_TOUCH, (mailbox,))
 
     def all(self) -> list[tuple[str, str, list[MessageRow]]]:

@@ -27,6 +27,10 @@ class Parsed(Protocol[E_co]):
 
     def section(self, numbers: tuple[int, ...], part: str | None, fields: tuple[str, ...]) -> bytes | None: ...
 
+    def body(self) -> object: ...
+
+    def body_structure(self) -> object: ...
+
 
 Parser = Callable[[bytes], Parsed[Any]]
 
@@ -79,6 +83,14 @@ class StoredMessage:
     def section(self, numbers: tuple[int, ...], part: str | None, fields: tuple[str, ...] = ()) -> bytes | None:
         """Return a section of the letter, None when there is none such. RFC 9051 6.4.5.1."""
         return self._parse().section(numbers, part, fields)
+
+    def body(self) -> object:
+        """Return the structure of the letter without extension data. RFC 9051 7.5.2."""
+        return self._parse().body()
+
+    def body_structure(self) -> object:
+        """Return the structure of the letter. RFC 9051 7.5.2."""
+        return self._parse().body_structure()
 
     def _parse(self) -> Parsed[Any]:
         if self._parsed is None:
