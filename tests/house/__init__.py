@@ -1,0 +1,1 @@
+"""Rules of the house that a program can judge: fences, sizes, layout, determinism, SimPy's own suite."""
