@@ -11,6 +11,7 @@ from simulator.mailstore.failures import MailStoreError
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
 from simulator.message.trace_fields import delivered_to, prepend, received_lmtp, return_path
+from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host, Service
 from simulator.nodes.smtp_session import Replies, SmtpSession
 from simulator.protocol.smtp import faces
@@ -88,7 +89,9 @@ class DeliveryAgent(Service):
             recipient=address,
             date_text=rfc5322_date(host.internet.epoch, host.internet.offset),
         )
-        letter = prepend(octets, return_path(sender), delivered_to(address), field)
+        trace_fields = (return_path(sender), delivered_to(address), field)
+        record_fields(host, b"".join(trace_fields), "added", by="MDA")
+        letter = prepend(octets, *trace_fields)
         try:
             stored = self.store.deliver(address, letter, host.internet.epoch)
         except MailStoreError as error:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.engine.trace import LETTER
 from simulator.mailstore.device import DeviceLetter, DeviceStore
-from simulator.message.header import decode_value, fields
 from simulator.message.structure import parse_structure
 from simulator.message.trace_fields import hops
+from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host
 from simulator.records.kinds_access import MAILBOX_APPEND, MAILBOX_EXPUNGE, MAILBOX_FLAGS
-from simulator.records.kinds_message import MESSAGE_BODY, MESSAGE_HEADER, MESSAGE_HOP, MESSAGE_PART
+from simulator.records.kinds_message import MESSAGE_BODY, MESSAGE_HOP, MESSAGE_PART
 
 __all__ = ["INBOX", "DeviceMailbox", "record_letter"]
 
 INBOX = "INBOX"
-_SHOWN = frozenset({"from", "to", "cc", "subject", "date", "message-id", "x-spam-status"})
 
 
 class DeviceMailbox:
@@ -26,6 +26,7 @@ class DeviceMailbox:
         self.account = account
         self.store = DeviceStore(host.name)
         self._numbers: dict[str, int] = {}
+        self._letters: dict[tuple[str, int], int | None] = {}
 
     def begin(self, mailbox: str, uid_validity: int) -> None:
         """Open a mailbox; drop what another UIDVALIDITY makes worthless."""
@@ -56,7 +57,8 @@ class DeviceMailbox:
         """Put a letter with a number of its own into a mailbox."""
         self.store.add(self.account, mailbox, letter)
         values = (self.account, mailbox, int(letter.key), letter.size, tuple(sorted(letter.flags)), "", True)
-        self.host.trace.write(MAILBOX_APPEND, values, at=self.host.name)
+        record = self.host.trace.write(MAILBOX_APPEND, values, at=self.host.name)
+        self._letters[mailbox, int(letter.key)] = record[LETTER]
 
     def set_flags(self, mailbox: str, key: int, flags: frozenset[str]) -> None:
         """Change the flags of a letter, if they change."""
@@ -70,24 +72,26 @@ class DeviceMailbox:
         self.store.remove(self.account, mailbox, key)
         self.host.trace.write(MAILBOX_EXPUNGE, (self.account, mailbox, key, True), at=self.host.name)
 
-    def show(self, octets: bytes) -> None:
+    def show(self, mailbox: str, key: int) -> None:
         """Show a letter to its reader: the stage of reading, its hops, and what a mail program displays."""
-        self.host.internet.begin_stage("reading", self.account.lower(), at=self.host.name)
+        host, letter = self.host, self._letters[mailbox, key]
+        octets = self.octets(mailbox, key)
+        host.internet.begin_stage("reading", self.account.lower(), at=host.name, letter=letter)
         for number, hop in enumerate(hops(octets), start=1):
             values = (number, hop.from_name or "", hop.by or "", hop.protocol or "")
-            self.host.trace.write(MESSAGE_HOP, values, at=self.host.name, leaf=True)
-        record_letter(self.host, octets, "read", shown=_SHOWN)
+            host.trace.write(MESSAGE_HOP, values, at=host.name, letter=letter, leaf=True)
+        record_letter(host, octets, "read", mailbox=self.account.lower(), letter=letter)
 
 
-def record_letter(host: Host, octets: bytes, action: str, *, shown: frozenset[str] | None = None) -> None:
-    """Write down the header fields (those `shown`, or all), parts and text of a letter."""
-    trace, at = host.trace, host.name
-    for field in fields(octets):
-        if shown is None or field.name.lower() in shown:
-            trace.write(MESSAGE_HEADER, (field.name, decode_value(field.raw_value), action), at=at, leaf=True)
+def record_letter(host: Host, octets: bytes, action: str, *, mailbox: str = "", letter: int | None = None) -> None:
+    """Write down the header fields, parts and text of a letter that a mail program wrote or reads."""
+    record_fields(host, octets, action, by="MUA" if action == "written" else "", mailbox=mailbox, letter=letter)
     structure = parse_structure(octets)
     for part in structure.parts():
-        values = (part.number, part.media_type, part.filename or "", part.size, action)
-        trace.write(MESSAGE_PART, values, at=at, leaf=True)
+        size = len(structure.decoded_octets(part))
+        number = ".".join(map(str, part.number))
+        values = (number, part.media_type, part.filename or "", part.encoding, part.size, size, action, mailbox)
+        host.trace.write(MESSAGE_PART, values, at=host.name, letter=letter, leaf=True)
         if part.media_type == "text/plain" and not part.filename:
-            trace.write(MESSAGE_BODY, (structure.decoded_text(part), action), at=at, leaf=True)
+            text = structure.decoded_text(part)
+            host.trace.write(MESSAGE_BODY, (text, action, mailbox), at=host.name, letter=letter, leaf=True)

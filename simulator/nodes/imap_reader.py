@@ -118,7 +118,7 @@ class ImapReader:
             if item.uid == uid and octets is not None:
                 flags = (item.flags or frozenset()) - {"\\Recent"}
                 self.box.add(INBOX, DeviceLetter(key=uid, size=len(octets), flags=flags, octets=octets))
-                self.box.show(octets)
+                self.box.show(INBOX, uid)
 
     def _logout(self, talk: _ImapTalk) -> Generator[Any, Any, None]:
         talk.core.logout()

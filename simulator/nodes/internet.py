@@ -9,7 +9,7 @@ from simulator.engine.environment import Environment
 from simulator.engine.kinds import Record
 from simulator.engine.trace import LETTER
 from simulator.engine.transport import Network
-from simulator.records.kinds_message import STAGE
+from simulator.records.kinds_message import ACTORS, STAGE
 
 if TYPE_CHECKING:
     import ssl
@@ -62,7 +62,7 @@ class Internet:
         if letter is None or key in self._stages:
             return
         self._stages[key] = self.env.trace.write(
-            STAGE, (name, recipient, protocol), at=at, letter=letter, stage=name, also=also
+            STAGE, (name, recipient, ACTORS[name], protocol), at=at, letter=letter, stage=name, also=also
         )
 
     @property

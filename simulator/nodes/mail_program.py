@@ -81,7 +81,7 @@ class MailProgram:
         key = self._key(number)
         if key is None:
             return
-        self.box.show(self.box.octets(INBOX, key))
+        self.box.show(INBOX, key)
         story = None if self.reader is None else self.reader.mark_read(key)
         yield from self._attempt("the letter was not marked as read", story)
 

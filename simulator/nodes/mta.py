@@ -15,8 +15,10 @@ from simulator import limits
 from simulator.engine.stream import Stream
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
+from simulator.message.header import fields
 from simulator.message.submission import complete_submission
 from simulator.message.trace_fields import count_hops, prepend, received
+from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host, Service
 from simulator.nodes.login import check_login
 from simulator.nodes.lookups import reverse_name
@@ -170,7 +172,8 @@ class Mta(Service):
         date = rfc5322_date(host.internet.epoch, host.internet.offset)
         if core.face.needs_auth:
             message_id = f"<{queue_id}@{host.hostname}>"
-            octets, _ = complete_submission(octets, sender=sender, date_text=date, message_id=message_id)
+            octets, added = complete_submission(octets, sender=sender, date_text=date, message_id=message_id)
+            self._record_added(octets, added)
         field = received(
             helo=core.client_name,
             client_name=client,
@@ -181,4 +184,10 @@ class Mta(Service):
             date_text=date,
             recipient=recipients[0] if len(core.recipients) == 1 else None,
         )
+        record_fields(host, field, "added", by="MSA" if core.face.needs_auth else "MTA")
         return prepend(octets, field)
+
+    def _record_added(self, octets: bytes, names: tuple[str, ...]) -> None:
+        for field in fields(octets):
+            if field.name in names:
+                record_fields(self.host, field.raw_octets, "added", by="MSA")

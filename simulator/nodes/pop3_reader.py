@@ -60,8 +60,8 @@ class Pop3Reader:
             if unique_id not in self._numbers:
                 reply = yield from talk.say("RETR", str(number))
                 octets = reply.octets or b""
-                self._numbers[unique_id] = self.box.keep(INBOX, octets)
-                self.box.show(octets)
+                self._numbers[unique_id] = key = self.box.keep(INBOX, octets)
+                self.box.show(INBOX, key)
             if not self.leave_on_server:
                 yield from talk.say("DELE", str(number))
         yield from self._quit(talk)

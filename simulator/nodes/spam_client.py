@@ -12,6 +12,7 @@ from simulator.errors import RemoteProtocolError
 from simulator.limits import FILTER_TIMEOUT_US
 from simulator.message.header import structured_line
 from simulator.message.trace_fields import prepend
+from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host
 from simulator.protocol.spamd import Reply, SpamdClient, points
 from simulator.records.kinds_queue import FILTER_SPAM
@@ -45,7 +46,9 @@ class SpamClient:
         verdict = "spam" if reply.spam else "ham"
         score, threshold = points(reply.score), points(reply.threshold)
         host.trace.write(FILTER_SPAM, (verdict, score, threshold, rules, queue_id), at=host.name)
-        return prepend(letter, *_fields(verdict, score, threshold, rules))
+        added = _fields(verdict, score, threshold, rules)
+        record_fields(host, b"".join(added), "added", by="filter")
+        return prepend(letter, *added)
 
     def _ask(self, letter: bytes) -> Generator[Any, Any, Reply]:
         stream = yield self.host.network.connect(self.host.name, self.address, SPAMD_PORT)
