@@ -42,7 +42,7 @@ PACKAGES = (
     "scenario",
     "export",
     "tui",
-    "cli",
+    pytest.param("cli", marks=not_yet),
     "text",
 )
 
@@ -54,38 +54,37 @@ def project() -> dict:
 
 def readme_commands(word: str) -> list[str]:
     """The lines of README's code blocks that contain a word."""
-    blocks = re.findall(r"```(?:sh|bash|console)?\n(.*?)```", in_checkout("README.md"), re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if word in line]
+    return [line for block in blocks(in_checkout("README.md")) for line in block.splitlines() if word in line]
 
 
-@not_yet
+def blocks(text: str) -> list[str]:
+    """The fenced code blocks of a document in Markdown."""
+    return text.split("```")[1::2]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_packages_of_this_issue_are_there_and_none_is_empty(package: str) -> None:
     modules = list((ROOT / "simulator" / package).rglob("*.py"))
     assert any(module.name != "__init__.py" and module.stat().st_size > 400 for module in modules)
 
 
-@not_yet
 def test_no_package_is_made_in_advance() -> None:
     there = {path.parent.name for path in (ROOT / "simulator").glob("*/__init__.py")}
     assert "engine" in there
     assert not there & {"authentication", "learning", "live"}
 
 
-@not_yet
 def test_the_distribution_and_its_command_have_their_names() -> None:
     assert project()["name"] == "mailflow-simulator"
     assert project()["scripts"] == {"mailflow": "simulator.cli:main"}
     assert project()["requires-python"] == ">=3.11"
 
 
-@not_yet
 def test_the_core_dependencies_are_those_of_the_style_guide() -> None:
     names = {re.match(r"[\w-]+", line).group().lower() for line in project()["dependencies"]}  # type: ignore[union-attr]
     assert names == CORE
 
 
-@not_yet
 def test_there_are_extras_for_tests_and_for_developers() -> None:
     assert {"test", "dev"} <= set(project()["optional-dependencies"])
 
@@ -118,30 +117,25 @@ def test_an_installed_wheel_plays_its_own_scenarios_far_from_the_checkout(tmp_pa
     assert "expect: 4 of 4 hold" in done.stdout
 
 
-@not_yet
 def test_readme_has_one_line_that_sets_up_and_opens_first_letter() -> None:
     (line,) = [line for line in readme_commands("play first-letter") if "uv" not in line]
     assert "python3 -m venv" in line
     assert "pip" in line
 
 
-@not_yet
 def test_readme_has_one_line_that_sets_up_and_runs_the_tests() -> None:
     (line,) = [line for line in readme_commands("pytest") if "uv" not in line]
     assert "python3 -m venv" in line
     assert "pip" in line
 
 
-@not_yet
 def test_readme_has_the_shorter_uv_forms_beside_them() -> None:
     assert [line for line in readme_commands("play first-letter") if line.startswith("uv")]
     assert [line for line in readme_commands("pytest") if line.startswith("uv")]
 
 
-@not_yet
 def test_readme_shows_the_stepping_screen_as_a_text_block() -> None:
-    blocks = re.findall(r"```(?:text)?\n(.*?)```", in_checkout("README.md"), re.DOTALL)
-    (screen,) = [block for block in blocks if "1 Map" in block and "2 Ladder" in block]
+    (screen,) = [block for block in blocks(in_checkout("README.md")) if "1 Map" in block and "2 Ladder" in block]
     assert "F1 Help" in screen
     assert all(len(line) <= 80 for line in screen.splitlines())
 
@@ -159,9 +153,15 @@ def test_readmes_first_command_ends_in_the_stepping_screen_of_a_fresh_clone(tmp_
         it.press("q")
 
 
-@not_yet
 @pytest.mark.parametrize(
-    "path", ["simulator/ARCHITECTURE.md", "scenarios/README.md", "lessons/README.md", "CHANGELOG.md", "README.md"]
+    "path",
+    [
+        pytest.param("simulator/ARCHITECTURE.md", marks=not_yet),
+        pytest.param("scenarios/README.md", marks=not_yet),
+        pytest.param("lessons/README.md", marks=not_yet),
+        "CHANGELOG.md",
+        "README.md",
+    ],
 )
 def test_the_documents_are_there(path: str) -> None:
     assert len(in_checkout(path)) > 300
@@ -174,7 +174,6 @@ def test_the_architecture_document_defends_the_design_and_has_a_glossary() -> No
     assert any("why" in heading or "defence" in heading for heading in headings)
 
 
-@not_yet
 def test_continuous_integration_is_one_strict_script_and_a_list_of_packages() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert "set -euo pipefail" in in_checkout(".ci/run")

@@ -137,7 +137,6 @@ def test_every_kind_has_typed_fields(kind: str) -> None:
     assert len(names) == 1, "the same fields in every record of a kind"
 
 
-@not_yet
 def test_the_engine_knows_no_mail() -> None:
     program = "import simulator.engine, sys; print([name for name in sys.modules if name.startswith('simulator.')])"
     done = subprocess.run(

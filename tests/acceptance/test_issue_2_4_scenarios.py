@@ -64,7 +64,6 @@ def test_the_shipped_scenario_speaks_english_and_russian(scenario: str) -> None:
     assert asked_once("validate", f"scenarios/{scenario}.ru.yaml").code == 0
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_the_shipped_scenario_names_its_schema_for_editors(scenario: str) -> None:
     assert in_checkout(f"scenarios/{scenario}.yaml").startswith(
@@ -72,7 +71,6 @@ def test_the_shipped_scenario_names_its_schema_for_editors(scenario: str) -> Non
     )
 
 
-@not_yet
 def test_ten_lines_are_ten_lines() -> None:
     lines = [line for line in in_checkout("scenarios/ten-lines.yaml").splitlines() if line.split("#")[0].strip()]
     assert len(lines) <= 10
@@ -410,7 +408,6 @@ def test_a_shipped_scenario_proves_what_it_says(scenario: str) -> None:
         assert re.search(r"expect: (\d+) of \1 hold", asked_once("run", scenario, "--check").out)
 
 
-@not_yet
 def test_no_scenario_of_the_checkout_is_left_out_of_these_tests() -> None:
     there = {path.name.split(".")[0] for path in (ROOT / "scenarios").glob("*.yaml")}
     assert there == set(SHIPPED)
