@@ -15,6 +15,8 @@ from simulator.text.catalogue import Entry
 FUNCTIONS = {"_": 1, "N_": 1, "ngettext": 2, "pgettext": 2}
 """Name of the marking function -> how many of its arguments are texts."""
 
+LOOKUPS = (ast.Name, ast.Attribute, ast.Subscript)
+"""What `_` may be given instead of a text: the name of one that was marked with `N_`."""
 TRANSLATION = "simulator/text/translation.py"
 """Where these functions are made; there they pass on what they are given."""
 
@@ -52,7 +54,7 @@ def collect(root: Path) -> tuple[list[Message], list[Unreadable]]:
         for call, function in _calls(ast.parse(path.read_text(encoding="utf-8"))):
             found = _message(call, function)
             if found is None:
-                if function in ("N_", "ngettext", "pgettext") or not isinstance(call.args[0], ast.Name | ast.Attribute):
+                if function in ("N_", "ngettext", "pgettext") or not isinstance(call.args[0], LOOKUPS):
                     unreadable.append(Unreadable(f"{name}:{call.lineno}", ast.unparse(call)))
                 continue
             known = messages.setdefault(found.key, found)

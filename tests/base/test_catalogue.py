@@ -142,12 +142,11 @@ def test_what_is_written_reads_back_the_same() -> None:
         Message('two\nlines\n"\\\t', context="menu", files=["c.py"]),
         Message("new", files=["d.py"]),
     ]
-    known = entries(HEADER, "x.po") + [
-        Entry(1, id="one", strings=["раз"]),
-        Entry(1, id="stale", strings=["старо"]),
-        Entry(1, id="{n} a", plural="{n} b", strings=["а", "б", "в"]),
-        Entry(1, context="menu", id='two\nlines\n"\\\t', strings=["две\nстроки\n"]),
-    ]
+    known = entries(HEADER, "x.po")
+    known.append(Entry(1, id="one", strings=["раз"]))
+    known.append(Entry(1, id="stale", strings=["старо"]))
+    known.append(Entry(1, id="{n} a", plural="{n} b", strings=["а", "б", "в"]))
+    known.append(Entry(1, context="menu", id='two\nlines\n"\\\t', strings=["две\nстроки\n"]))
     source = write(messages, known, 3)
     again = entries(source, "x.po")
     assert write(messages, again, 3) == source
@@ -163,7 +162,7 @@ def test_a_text_built_at_run_time_is_found_out(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
     (package / "a.py").write_text(
-        '_("good")\n_(label)\n_(item.label)\n_(f"{x}")\n_("a" + b)\nt.ngettext("a", c, 1)\nN_(x)\n'
+        '_("good")\n_(label)\n_(item.label) + _(LABELS[x])\n_(f"{x}")\n_("a" + b)\nt.ngettext("a", c, 1)\nN_(x)\n'
     )
     found, unreadable = collect(package)
     assert [message.id for message in found] == ["good"]

@@ -84,5 +84,5 @@ def test_every_limit_is_a_positive_integer_with_its_reason() -> None:
     assert len(names) > 50
     for name in names:
         assert isinstance(getattr(limits, name), int) and getattr(limits, name) > 0
-        if not name.removesuffix("_US") in ("SECOND", "MINUTE", "HOUR", "DAY"):
+        if name.removesuffix("_US") not in ("SECOND", "MINUTE", "HOUR", "DAY"):
             assert re.search(rf'^{name}: Final = .*\n"""', source, re.MULTILINE), f"{name} does not say why"
