@@ -97,7 +97,7 @@ class LimitExceeded(RemoteProtocolError):
 
 
 class TlsError(ProtocolError):
-    """TLS failed: `alert` and `alert_name` as registered (RFC 8446, 6), `reason` in words that no build of OpenSSL changes."""
+    """TLS failed: `alert` and `alert_name` as registered (RFC 8446, 6), `reason` in words of our own."""
 
     def __init__(self, alert: int, alert_name: str, reason: str) -> None:
         super().__init__(alert, alert_name, reason)
