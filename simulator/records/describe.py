@@ -69,6 +69,7 @@ SENTENCES: dict[str, str] = {
     "message.header": "{name}: {decoded}",
     "message.hop": N_("hop {number}: from {sender} by {receiver} with {protocol}"),
     "message.part": N_("part {number}: {type} {name} {bytes} octets"),
+    "mua.notice": "{text}",
     "note": "{text}",
     "pop3.command": "{verb} {argument}",
     "pop3.reply": "{status} {text}",
@@ -152,9 +153,7 @@ def _octets(record: Record, say: Say) -> str:
 
 
 def _stage(record: Record, say: Say) -> str:
-    return say(SENTENCES["stage"]).format(
-        name=say(_get(record, "id") or ""), recipient=_get(record, "recipient") or ""
-    )
+    return say(SENTENCES["stage"]).format(name=say(_get(record, "id") or ""), recipient=_get(record, "recipient") or "")
 
 
 _SPECIAL: dict[str, Callable[[Record, Say], str]] = {
@@ -206,7 +205,7 @@ _ARGUMENT_SECRETS = {
 _SECRET_LINE = re.compile(
     rb"(?im)^(?P<head>(?:\S+ +)??(?:AUTH(?:ENTICATE)? +\S+ +|PASS +|LOGIN +(?:\"[^\"]*\"|\S+) +))(?P<secret>[^\r\n]+)"
 )
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}(?:\r\n)?\Z")
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{6,}={0,2}(?:\r\n)?\Z")
 
 
 def mask_value(record: Record, field: str) -> str:

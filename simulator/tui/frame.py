@@ -1,0 +1,348 @@
+"""Where everything stands on the screen, and the whole screen as lines of styled text.
+
+Pure functions of the view and a size: a resize only draws anew, and a snapshot test needs no terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from ..records.kinds_message import LECTURE_STAGES, STAGES
+from ..text import N_, _
+from .actions import key_bar
+from .atlas import rows_needed
+from .hints import hint
+from .ladder import stage_word
+from .lines import BLANK, Content, Line, Span, ascii_line, clip, fit, line
+from .view import View
+
+__all__ = ["MINIMUM", "Area", "Rect", "areas", "key_spans", "paint", "tabs_of"]
+
+MINIMUM = (60, 18)
+"""The smallest window, in cells."""
+
+_WIDE = (100, 32)
+NAMES = {
+    1: N_("Map"), 2: N_("Ladder"), 3: N_("Wire"), 4: N_("Log"), 5: N_("Boxes"), 6: N_("Look inside"),
+}  # fmt: skip
+_LECTURE = ("creation", "sending", "relay", "delivery", "receipt")
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle of cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the screen: `panes` are the tabs it can show, `shown` is the one it does; 0 is a dialog."""
+
+    id: str
+    rect: Rect
+    panes: tuple[int, ...] = ()
+    shown: int = 0
+
+
+def areas(view: View, width: int, height: int) -> list[Area]:
+    """Return the parts of the screen; the first is the top, the last is the bottom."""
+    if width < MINIMUM[0] or height < MINIMUM[1]:
+        return [Area("small", Rect(0, 0, width, height))]
+    middle = Rect(0, 2, width, height - 4)
+    if view.dialog is not None:
+        panes = [Area("dialog", middle)]
+    elif view.zoomed or view.telling:
+        panes = [Area("main", middle, (view.active,), view.active)]
+    elif width >= _WIDE[0] and height >= _WIDE[1]:
+        panes = _wide(view, middle)
+    else:
+        panes = _narrow(view, middle)
+    return [Area("top", Rect(0, 0, width, 2)), *panes, Area("bottom", Rect(0, height - 2, width, 2))]
+
+
+def _narrow(view: View, middle: Rect) -> list[Area]:
+    outer = 6 if middle.height >= 20 else 4
+    upper = min(rows_needed(view.walk.scenario) + 2, 10) if middle.height >= 28 else outer
+    tabs = middle.height - outer - upper
+    x, y, width = middle.x, middle.y, middle.width
+    return [
+        Area("map", Rect(x, y, width, upper), (1,), 1),
+        Area("main", Rect(x, y + upper, width, tabs), (2, 3, 4, 5), view.tab),
+        Area("inside", Rect(x, y + upper + tabs, width, outer), (6,), 6),
+    ]
+
+
+def _wide(view: View, middle: Rect) -> list[Area]:
+    left = middle.width * 53 // 100
+    right = middle.width - left
+    top, low = min(rows_needed(view.walk.scenario) + 2, middle.height // 3), max(10, middle.height // 4)
+    centre = middle.height - top - low
+    y = middle.y
+    return [
+        Area("map", Rect(0, y, middle.width, top), (1,), 1),
+        Area("main", Rect(0, y + top, left, centre), (2,), 2),
+        Area("wire", Rect(left, y + top, right, centre), (3,), 3),
+        Area("inside", Rect(0, y + top + centre, left, low), (6,), 6),
+        Area("side", Rect(left, y + top + centre, right, low), (4, 5), view.side),
+    ]
+
+
+def paint(view: View, width: int, height: int) -> list[tuple[Area, list[Line]]]:
+    """Return each area with its lines, as many as it is high."""
+    view.resize(width, height)
+    painted = [(area, _paint(view, area)) for area in areas(view, width, height)]
+    if not view.ascii_only:
+        return painted
+    return [(area, [_in_ascii(made) for made in lines]) for area, lines in painted]
+
+
+def _in_ascii(made: Line) -> Line:
+    return Line(tuple((ascii_line(text), style) for text, style in made.spans), made.target)
+
+
+def _paint(view: View, area: Area) -> list[Line]:
+    if area.id == "top":
+        return [_status(view, area.rect.width), _stages(view, area.rect.width)]
+    if area.id == "bottom":
+        return [_message(view, area.rect.width), _keys(view, area.rect.width)]
+    if area.id == "small":
+        return _too_small(view, area.rect)
+    if area.id == "dialog":
+        return _dialog(view, area)
+    return _pane(view, area)
+
+
+# Top and bottom
+
+
+def _status(view: View, width: int) -> Line:
+    walk = view.walk
+    number, name = walk.index.stage_number(walk.cursor), walk.index.stage(walk.cursor)
+    stage = f"{number} {stage_word(name)}" if number else _("before the letter")
+    event = f"e{walk.cursor}/{walk.total}"
+    if width >= _WIDE[0]:
+        event = _("event {n} of {total}").format(n=walk.cursor, total=walk.total)
+    state = _("[playing]") if view.playing else _("[paused]")
+    seed = _("seed {n}").format(n=walk.scenario.seed)
+    right = f"{walk.clock(walk.record[1])}   {event}   {seed}   {state} "
+    left = f" {walk.scenario.id}   {stage}"
+    if width >= _WIDE[0]:
+        left = f" {walk.scenario.id}: {walk.title()}   {stage}"
+    left = clip(left, width - cell_len(right) - 1)
+    return line((left + " " * max(1, width - cell_len(left) - cell_len(right)) + right, "bar"))
+
+
+def _stages(view: View, width: int) -> Line:
+    """The lecture's five stages; the current one is open and shows ours."""
+    now = view.walk.index.stage(view.walk.cursor)
+    spans = _stage_spans(now, " > ")
+    if sum(cell_len(text) for text, _style in spans) > width:
+        spans = _stage_spans(now, ">")
+    return _cut(spans, width)
+
+
+def _stage_spans(now: str, between: str) -> list[Span]:
+    lecture = LECTURE_STAGES.get(now, "")
+    spans: list[Span] = [(" ", "")]
+    for number, name in enumerate(_LECTURE):
+        if number:
+            spans.append((between, "dim"))
+        if name != lecture:
+            spans.append((stage_word(name), "dim" if number > _at(lecture) else ""))
+            continue
+        own = [stage for stage in STAGES if LECTURE_STAGES[stage] == name]
+        inner = " ".join(f"[{stage_word(stage)}]" if stage == now else stage_word(stage) for stage in own)
+        spans.append(
+            (f"[{stage_word(name)}]" if inner == f"[{stage_word(name)}]" else f"{stage_word(name)}: {inner}", "active")
+        )
+    return spans
+
+
+def _at(lecture: str) -> int:
+    return _LECTURE.index(lecture) if lecture in _LECTURE else -1
+
+
+def _message(view: View, width: int) -> Line:
+    if view.filtering is not None:
+        before, under, after = view.filtering.shown(width - 24)
+        count = view.walk.visible() if view.walk.filter is not None else 0
+        found = _("{n} found so far").format(n=count) if view.walk.filter is not None else ""
+        return line((" / ", "key"), before, (under, "cursor"), after, ("   " + found, "dim"))
+    text = view.message or hint(view.walk.record) or view.walk.link()
+    return line((fit(" " + text, width), "message"))
+
+
+def _keys(view: View, width: int) -> Line:
+    if view.filtering is not None:
+        if view.problem:
+            return line((fit(" ! " + view.problem, width), "refusal"))
+        return line((fit(" " + _("kind field=value ...   Enter keeps it   Esc shows all"), width), "dim"))
+    if view.dialog is not None:
+        return line((fit(" " + view.dialog.note, width), "dim"))
+    return Line(tuple((text, style) for text, style, _id in key_spans(width)))
+
+
+def key_spans(width: int) -> list[tuple[str, str, str]]:
+    """Return the key bar as (text, style, action id); the fixed part stands at the right edge."""
+    items, hidden, fixed = key_bar(width, _)
+    spans: list[tuple[str, str, str]] = [(" ", "bar", "")]
+    for item in items:
+        spans += [(item.key, "key", item.id), (f" {item.label}", "bar", item.id), ("  ", "bar", "")]
+    if hidden:
+        spans.append((f"+{hidden}", "bar", "palette"))
+    tail: list[tuple[str, str, str]] = []
+    for item in fixed:
+        tail += [("  ", "bar", ""), (item.key, "key", item.id), (f" {item.label}", "bar", item.id)]
+    used = sum(cell_len(text) for text, *_rest in (*spans, *tail))
+    return [*spans, (" " * max(0, width - used), "bar", ""), *tail]
+
+
+def _too_small(view: View, rect: Rect) -> list[Line]:
+    texts = [
+        _("This window is {width} x {height}.").format(width=rect.width, height=rect.height),
+        _("The world needs {width} x {height}.").format(width=MINIMUM[0], height=MINIMUM[1]),
+        _("Make it larger, or use plain mode:"),
+        f"mailflow play {view.walk.scenario.id} --plain",
+        _("q leaves"),
+    ]
+    lines = [line(fit(text, rect.width)) for text in texts[: rect.height]]
+    return lines + [line(" " * rect.width)] * (rect.height - len(lines))
+
+
+# Panes
+
+
+def tabs_of(area: Area) -> list[tuple[int, int, int]]:
+    """Return (pane, first column, end column) of each tab in the title of an area."""
+    places, x = [], 2
+    for pane in area.panes:
+        width = cell_len(_tab(area, pane))
+        places.append((pane, x, x + width))
+        x += width + 1
+    return places
+
+
+def _tab(area: Area, pane: int) -> str:
+    name = NAMES[pane]
+    text = f"{pane} {_(name)}"
+    return f"[{text}]" if pane == area.shown and len(area.panes) > 1 else f" {text} "
+
+
+def _pane(view: View, area: Area) -> list[Line]:
+    pane, rect = area.shown, area.rect
+    content = view.content(pane, rect.width - 3, rect.height - 2)
+    active = pane == view.active
+    rows = rect.height - 2 - len(content.header)
+    top = _scroll(view, pane, content, rows)
+    selected = view.selected.get(pane)
+    body = []
+    for at in range(top, top + rows):
+        made = content.lines[at] if at < len(content.lines) else BLANK
+        cursor = at == content.current if pane == 2 else (at == selected and active)
+        body.append(_framed(made, rect.width, active=active, cursor=cursor))
+    header = [_framed(made, rect.width, active=active, cursor=False) for made in content.header]
+    below = len(content.lines) - top - rows
+    return [_title(area, content, active=active), *header, *body, _foot(rect.width, top, below, active=active)]
+
+
+def _scroll(view: View, pane: int, content: Content, rows: int) -> int:
+    """Return the first line shown: as before, moved only as far as the current line needs."""
+    anchor = view.selected.get(pane, content.current)
+    top = view.tops.get(pane, 0)
+    if anchor is not None and view.scrolled != pane:
+        margin = min(1, rows - 1)
+        top = min(max(top, anchor + margin - rows + 1), anchor)
+    top = max(0, min(top, len(content.lines) - rows))
+    view.tops[pane] = top
+    return top
+
+
+def _rules(*, active: bool) -> str:
+    return "╔═╗║╚╝" if active else "┌─┐│└┘"
+
+
+def _title(area: Area, content: Content, *, active: bool) -> Line:
+    corners, width = _rules(active=active), area.rect.width
+    style = "border-active" if active else "border"
+    spans: list[Span] = [(corners[0] + corners[1], style)]
+    for pane in area.panes:
+        shown = pane == area.shown
+        spans += [(_tab(area, pane), "title" if shown else "border"), (corners[1], style)]
+    used = sum(cell_len(text) for text, _style in spans)
+    name = NAMES[area.shown]
+    detail = content.title.removeprefix(_(name)).strip()
+    if detail and width - used > 8:
+        detail = f" {clip(detail, width - used - 4)} "
+        spans.append((detail, "title"))
+        used += cell_len(detail)
+    spans.append((corners[1] * max(0, width - used - 1) + corners[2], style))
+    return _cut(spans, width)
+
+
+def _foot(width: int, above: int, below: int, *, active: bool) -> Line:
+    corners, style = _rules(active=active), "border-active" if active else "border"
+    text = ""
+    if below > 0:
+        text = _(" {n} more below ").format(n=below)
+    elif above > 0:
+        text = _(" {n} more above ").format(n=above)
+    rest = corners[1] * max(0, width - 4 - cell_len(text))
+    return line((corners[4] + rest + text + corners[1] * 2 + corners[5], style))
+
+
+def _framed(made: Line, width: int, *, active: bool, cursor: bool) -> Line:
+    side = ("║" if active else "│", "border-active" if active else "border")
+    room = width - 3
+    spans: list[Span] = [side, (">" if cursor else " ", "cursor" if cursor else "")]
+    for text, style in made.spans:
+        if room <= 0:
+            break
+        cut = clip(text, room)
+        spans.append((cut, "cursor" if cursor and not style else style))
+        room -= cell_len(cut)
+    spans += [(" " * max(0, room), "cursor" if cursor else ""), side]
+    return Line(tuple(spans), made.target)
+
+
+def _dialog(view: View, area: Area) -> list[Line]:
+    dialog = view.dialog
+    assert dialog is not None
+    rect = area.rect
+    found = dialog.lines(rect.width - 3)
+    header: tuple[Line, ...] = ()
+    if dialog.editor is not None:
+        before, under, after = dialog.editor.shown(rect.width - 8)
+        header = (line((" > ", "key"), before, (under, "cursor"), after),)
+    rows = rect.height - 2 - len(header)
+    top = max(0, min(dialog.selected - rows // 2, len(found) - rows))
+    view.tops[0] = top
+    body = [
+        _framed(
+            found[at] if at < len(found) else BLANK,
+            rect.width,
+            active=True,
+            cursor=at == dialog.selected and at < len(found),
+        )
+        for at in range(top, top + rows)
+    ]
+    title = f"╔═ {clip(dialog.title, rect.width - 8)} "
+    top_line = line((title + "═" * (rect.width - cell_len(title) - 1) + "╗", "border-active"))
+    lines = [top_line, *(_framed(made, rect.width, active=True, cursor=False) for made in header), *body]
+    return [*lines, _foot(rect.width, top, len(found) - top - rows, active=True)]
+
+
+def _cut(spans: list[Span], width: int) -> Line:
+    left, kept = width, []
+    for text, style in spans:
+        cut = clip(text, left)
+        kept.append((cut, style))
+        left -= cell_len(cut)
+        if left <= 0:
+            break
+    return line(*kept, " " * left)

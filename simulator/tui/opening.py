@@ -1,0 +1,39 @@
+"""Open the stepping screen on a run; Textual is imported only now.
+
+The walk and its index are made before the application starts, so that the first paint waits for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..text import set_language
+from .view import View
+from .walk import Walk
+
+__all__ = ["open_world"]
+
+_INTERNAL = 3
+"""The exit code of a fault of ours; Textual has shown it by then."""
+
+
+def open_world(
+    run: Any,
+    *,
+    cursor: int | None = None,
+    lang: str = "en",
+    ascii_only: bool = False,
+    no_color: bool = False,
+    name: str | None = None,
+) -> int:
+    """Show a run in the terminal until the person leaves, and return the exit code.
+
+    `cursor` is the n of the event to begin at, `name` the scenario as links name it (`first-letter?seed=7`).
+    """
+    set_language(lang)
+    view = View(Walk(run, cursor=cursor, name=name), ascii_only=ascii_only, no_color=no_color)
+    from .app import WorldApp
+
+    app = WorldApp(view)
+    app.run()
+    return _INTERNAL if app.return_code else 0
