@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, TextIO
 
 from simulator.engine.kinds import COMMON, Field, Kind, Record, find
-from simulator.engine.trace import KIND
+from simulator.engine.trace import KIND, N, T
 from simulator.errors import MailflowError
 
 __all__ = ["FORMAT", "as_object", "canonical_hash", "header", "line", "load", "writer"]
@@ -82,7 +82,7 @@ def load(lines: Iterable[str]) -> tuple[dict[str, Any], Iterator[Record]]:
     try:
         first = json.loads(next(numbered)[1])
         version = first["mailflow-trace"]
-    except (StopIteration, ValueError, KeyError, TypeError):
+    except (StopIteration, ValueError, KeyError, TypeError, RecursionError):
         raise MailflowError("line 1: this is no trace; make one with: mailflow run SCENARIO --trace FILE") from None
     if version != FORMAT:
         raise MailflowError(f"line 1: the trace has form {version}, this program reads form {FORMAT}; make it anew")
@@ -93,8 +93,11 @@ def _record(number: int, text: str) -> Record:
     try:
         found = json.loads(text)
         kind = find(found["kind"])
-        return tuple(_restored(position, field, kind, found.get(field.name)) for position, field in _layout(kind))
-    except (ValueError, KeyError, TypeError, UnicodeEncodeError):
+        record = tuple(_restored(position, field, kind, found.get(field.name)) for position, field in _layout(kind))
+        if type(record[N]) is not int or type(record[T]) is not int:
+            raise TypeError("n and t are integers")
+        return record
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MailflowError(
             f"line {number}: this is no record of a trace; the file is damaged or of another version"
         ) from None
@@ -107,4 +110,6 @@ def _restored(position: int, field: Field, kind: Kind, value: Any) -> Any:
         return (value or "").encode("latin-1")
     if field.type is tuple:
         return tuple(tuple(item) if isinstance(item, list) else item for item in value or ())
+    if value is not None and type(value) is not field.type:
+        raise TypeError(f"{field.name} is of type {field.type.__name__}")
     return value

@@ -14,6 +14,7 @@ from typing import Any
 from simulator.engine.kinds import COMMON, Kind, Record, kinds, matching, nearest
 from simulator.engine.trace import KIND
 from simulator.errors import QueryError
+from simulator.limits import QUERY_CHARACTERS
 
 __all__ = ["AGGREGATES", "Answer", "Query", "Term", "parse", "shown"]
 
@@ -100,6 +101,8 @@ def shown(value: Any) -> str:
 
 def parse(text: str) -> Query:
     """Read a query. Raises QueryError with the column and the nearest names."""
+    if len(text) > QUERY_CHARACTERS:
+        raise QueryError(f"a query has at most {QUERY_CHARACTERS} characters; make it shorter", column=QUERY_CHARACTERS)
     reader = _Reader(text)
     pattern = reader.expect_word("a kind of record, such as smtp.reply")
     found = matching(pattern)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
 from simulator.engine.kinds import Record
 from simulator.engine.task import Starter, Task
+from simulator.errors import LocalProtocolError, ProtocolError
 
 if TYPE_CHECKING:
     from simulator.engine.transport import Network
@@ -60,7 +61,8 @@ class Stream:
     """
 
     __slots__ = (
-        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_timer",
+        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_shut",
+        "_timer", "_waiting",
         "closed", "ended", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer", "remote",
         "session", "unsent",
     )  # fmt: skip
@@ -83,6 +85,10 @@ class Stream:
         self._established: Callable[[], None] | None = None
         self._failed: Callable[[Exception], None] | None = None
         self._inbox: deque[tuple[bytes, Record | None]] = deque()
+        self._waiting: deque[tuple[bytes, Record | None]] = deque()
+        """What came while this side was held, as it was on the link."""
+        self._shut: tuple[str, Record | None] | None = None
+        """The other side's end, which came after what waits."""
         self._held = False
         self._last_arrival = 0
         self._reader: Task | None = None
@@ -93,14 +99,24 @@ class Stream:
         """The name of this side's host."""
         return self.local.node
 
+    @property
+    def handshaking(self) -> bool:
+        """Whether TLS was begun here and is not up: nothing of the protocol can be said now."""
+        return self._filter is not None and not self._filter.established
+
     # Sending
 
     def send(self, octets: bytes) -> None:
-        """Put one chunk on the link. Octets sent after this side's close are dropped, as a reset peer's would be."""
+        """Put one chunk on the link. Octets sent after this side's close are dropped, as a reset peer's would be.
+
+        Raises LocalProtocolError while TLS is being set up: they would go in clear.
+        """
         if self.closed or not octets:
             return
         if self._filter is None:
             self._transmit(octets, len(octets), "", b"")
+        elif not self._filter.established:
+            raise LocalProtocolError("the TLS handshake is not over; wait until it is, or reset the connection")
         else:
             self._filter.send(octets)
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
@@ -151,7 +167,7 @@ class Stream:
         if self._held:
             assert self.peer is not None
             self.peer.unsent += len(octets)
-            self._inbox.append((octets, self._network.env.cause))
+            self._waiting.append((octets, self._network.env.cause))
         elif self._filter is not None:
             self._unseal(octets)
         else:
@@ -170,11 +186,11 @@ class Stream:
         before = tls.established
         try:
             octets = tls.receive(sealed)
-        except Exception as error:
+        except ProtocolError as error:
             self._flush_handshake()
-            if self._failed is None:
-                raise
-            self._failed(error)
+            failed, self._failed = self._failed, None
+            if failed is not None:
+                failed(error)
             return
         self._flush_handshake()
         if tls.established and not before and self._established is not None:
@@ -196,6 +212,7 @@ class Stream:
         Octets that arrived before are dropped: they came in clear (RFC 3207, 4.2).
         """
         self._inbox.clear()
+        self._waiting.clear()
         self._filter = tls
         self._established = established
         self._failed = failed
@@ -213,16 +230,16 @@ class Stream:
         self._held = False
         peer, env = self.peer, self._network.env
         before = env.cause
-        while self._inbox and not self._held:
-            octets, env.cause = self._inbox.popleft()
+        while self._waiting and not self._held:
+            octets, env.cause = self._waiting.popleft()
             if peer is not None:
                 peer.unsent -= len(octets)
-            if self._filter is not None:
-                self._unseal(octets)
-            else:
-                self._give(octets)
+            self._take(octets)
+        if self._shut is not None and not self._held:
+            (how, env.cause), self._shut = self._shut, None
+            self.end(how)
         env.cause = before
-        if peer is not None and peer.on_drained is not None:
+        if peer is not None and peer.on_drained is not None and not self._held:
             peer.on_drained()
 
     # Reading by a task
@@ -240,8 +257,16 @@ class Stream:
                 self._wake()
             else:
                 self._timer = self._network.env.call_later(timeout, self._late)
+                task.give_up = self._forget_reader
 
         return start
+
+    def _forget_reader(self) -> None:
+        """Let what comes wait for the next reader."""
+        self._reader = None
+        if self._timer is not None:
+            self._network.env.cancel(self._timer)
+            self._timer = None
 
     def _late(self, _: Any) -> None:
         reader, self._reader, self._timer = self._reader, None, None
@@ -252,10 +277,7 @@ class Stream:
         reader = self._reader
         if reader is None:
             return
-        self._reader = None
-        if self._timer is not None:
-            self._network.env.cancel(self._timer)
-            self._timer = None
+        self._forget_reader()
         if not self._inbox:
             reader.resume(b"")
             return
@@ -308,8 +330,11 @@ class Stream:
             peer.end(how)
 
     def end(self, how: str) -> None:
-        """Learn that the other side ended, or (`how` is "down") that this host failed."""
+        """Learn that the other side ended, after what came before; or (`how` is "down") that this host failed."""
         if self.ended is not None:
+            return
+        if how == "fin" and self._held and self._waiting:
+            self._shut = (how, self._network.env.cause)
             return
         self.ended = how
         if how != "fin" or self.closed:

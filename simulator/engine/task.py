@@ -29,10 +29,14 @@ class Task:
     """One running generator.
 
     `name` and `waits_for` are for the report of a run that stands still. An exception that leaves the generator goes
-    to `failed`; without one it is raised where the task was resumed.
+    to `failed`; without one it is raised where the task was resumed. A starter may set `give_up`, which is called once
+    when the task stops waiting, whatever the reason: a timer that lost moves no clock, a reader that left takes nothing.
     """
 
-    __slots__ = ("_env", "_ident", "_outcome", "_running", "_story", "done", "failed", "finished", "name", "waits_for")
+    __slots__ = (
+        "_env", "_ident", "_outcome", "_running", "_story", "done", "failed", "finished", "give_up", "name",
+        "waits_for",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Task:
         self.name = name
         self.done = done
         self.finished = False
+        self.give_up: Callable[[], None] | None = None
         self.waits_for = "its turn"
         env.tasks[self._ident] = self
 
@@ -67,7 +72,15 @@ class Task:
         """End the task now; its generator's `finally` clauses run, nobody is told."""
         if not self.finished:
             self._finish()
-            self._story.close()
+            self._leave()
+            if not self._running:
+                self._story.close()
+
+    def _leave(self) -> None:
+        """Stop waiting."""
+        give_up, self.give_up = self.give_up, None
+        if give_up is not None:
+            give_up()
 
     def _finish(self) -> None:
         self.finished = True
@@ -79,6 +92,8 @@ class Task:
         if self._running:
             self._outcome = outcome
             return
+        if self.give_up is not None:
+            self._leave()
         self._running = True
         try:
             self._loop(outcome)
@@ -87,34 +102,45 @@ class Task:
 
     def _loop(self, outcome: Any) -> None:
         story = self._story
-        while outcome is not _NOTHING and not self.finished:
+        while outcome is not _NOTHING:
             good, value = outcome
             try:
                 start = story.send(value) if good else story.throw(value)
             except StopIteration as stop:
-                self._finish()
-                if self.done is not None:
-                    self.done(stop.value)
+                self._end(self.done, stop.value)
                 return
             except Exception as error:
-                self._finish()
-                if self.failed is None:
+                if self.failed is None and not self.finished:
+                    self._finish()
                     raise
-                self.failed(error)
+                self._end(self.failed, error)
                 return
             self._outcome = _NOTHING
-            if isinstance(start, Event):
-                _wait_for(start, self)
-            else:
-                start(self)
+            self._wait(start)
+            if self.finished:  # cancelled by what it did itself
+                story.close()
+                return
             outcome = self._outcome
+
+    def _wait(self, start: Any) -> None:
+        """Begin the wait that the generator asked for; its result may be there at once."""
+        if self.finished:
+            return
+        if isinstance(start, Event):
+            _wait_for(start, self)
+        else:
+            start(self)
+        if self._outcome is not _NOTHING and self.give_up is not None:
+            self._leave()
+
+    def _end(self, tell: Callable[[Any], None] | None, value: Any) -> None:
+        if not self.finished:
+            self._finish()
+            if tell is not None:
+                tell(value)
 
 
 def _wait_for(event: Event, task: Task) -> None:
-    if event.callbacks is None:
-        task.resume(event.value)
-        return
-
     def happened(done: Event) -> None:
         if done.ok:
             task.resume(done.value)
@@ -122,7 +148,10 @@ def _wait_for(event: Event, task: Task) -> None:
             done.defused = True
             task.fail(cast(Exception, done.value))
 
-    event.callbacks.append(happened)
+    if event.callbacks is None:
+        happened(event)
+    else:
+        event.callbacks.append(happened)
 
 
 def spawn(
@@ -143,8 +172,13 @@ def sleep(env: Environment, delay: int) -> Starter:
     """Wait `delay` µs: `yield sleep(env, 5_000_000)`."""
 
     def start(task: Task) -> None:
+        def over(_: object) -> None:
+            task.give_up = None
+            task.resume()
+
         task.waits_for = "a time"
-        env.call_later(delay, task.resume)
+        token = env.call_later(delay, over)
+        task.give_up = lambda: env.cancel(token)
 
     return start
 
@@ -180,8 +214,12 @@ class Inbox:
                 task.resume(item)
             else:
                 self._reader = task
+                task.give_up = self._forget_reader
 
         return start
+
+    def _forget_reader(self) -> None:
+        self._reader = None
 
     def _give(self, task: Task) -> None:
         env = self._env

@@ -49,6 +49,7 @@ class Topology:
         self._graph: nx.Graph | None = None
         self._hosts: dict[str, bool] = {}
         self._links: dict[tuple[str, str], Link] = {}
+        self._ordinary: dict[tuple[str, str], Link] = {}
         self._routes: dict[tuple[str, str], tuple[Link, ...] | None] = {}
 
     @property
@@ -59,11 +60,11 @@ class Topology:
     @property
     def links(self) -> tuple[Link, ...]:
         """The links of the scenario and the ordinary paths that were used so far."""
-        return tuple(self._links.values())
+        return (*self._links.values(), *self._ordinary.values())
 
     @property
     def graph(self) -> nx.Graph:
-        """The hosts and links as a networkx graph; edges carry `latency` (µs) and `link`."""
+        """The hosts and the links of the scenario as a networkx graph; edges carry `latency` (µs) and `link`."""
         if self._graph is None:
             import networkx as nx
 
@@ -106,8 +107,9 @@ class Topology:
         through = self._around(source, target)
         if through is not None:
             return through
-        link = self._links[pair] = Link(pair, LOOPBACK_LATENCY if source == target else DEFAULT_LATENCY)
-        self._graph = None
+        link = self._ordinary.get(pair)
+        if link is None:
+            link = self._ordinary[pair] = Link(pair, LOOPBACK_LATENCY if source == target else DEFAULT_LATENCY)
         return (link,)
 
     def _around(self, source: str, target: str) -> tuple[Link, ...] | None:

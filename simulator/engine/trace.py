@@ -98,8 +98,7 @@ class Trace:
                 letter = cause[LETTER]
             if stage is None:
                 stage = cause[STAGE]
-        if also:
-            also = tuple(item if type(item) is int else item[N] for item in also if item is not None)  # type: ignore[index]
+        also = tuple(item if type(item) is int else item[N] for item in also if item is not None) if also else ()  # type: ignore[index]
         self.count = n = self.count + 1
         record = (n, env._now, kind, at, frm, to, session, letter, stage, cause_n, also, origin, *values)
         if not leaf:

@@ -89,17 +89,26 @@ class Network:
         """Tell whether the host runs."""
         return name not in self._down
 
-    def take_down(self, name: str, because: Record | None = None) -> None:
-        """Let a host fail: its connections and bindings are gone, and whoever calls it hears nothing."""
+    def take_down(self, name: str, because: Record | None = None) -> tuple[Stream, ...]:
+        """Let a host fail: its connections and bindings are gone, and whoever calls it hears nothing.
+
+        Returns its sides of the connections, which can say nothing any more. Their owners do not know yet: the caller
+        stops what runs on the host, then calls `end("down")` on each.
+        """
         self._down[name] = because
-        for stream in [stream for stream in self.streams.values() if stream.local.node == name]:
+        broken = tuple(stream for stream in self.streams.values() if stream.local.node == name)
+        for stream in broken:
             if not stream.closed:
                 stream.closed = True
                 self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
                 self.side_ended(stream, "down")
-            stream.end("down")
         self._listeners = {key: value for key, value in self._listeners.items() if key[0] != name}
         self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
+        return broken
+
+    def fault(self, name: str) -> Record | None:
+        """Return the record of the fault for which a host is down, or None."""
+        return self._down.get(name)
 
     def bring_up(self, name: str) -> None:
         """Let a host run again; it must listen anew."""
@@ -143,17 +152,19 @@ class Network:
         self._sessions = session = self._sessions + 1
         own = address if address in _LOOPBACK else self._own_address(node, address)
         attempt = _Attempt(self, task, Endpoint(node, own, self._ephemeral(node)), address, port, session)
+        task.give_up = attempt.given_up
         if target is None:
-            self.env.call_later(2 * DEFAULT_LATENCY, attempt.fails, ("unreachable", None))
+            attempt.next(2 * DEFAULT_LATENCY, attempt.fails, ("unreachable", None))
             return
         route = self.topology.route(node, target)
-        if route is None or not self.is_up(target):
-            self.env.call_later(timeout, attempt.fails, ("timeout", self._down.get(target)))
+        latency = 0 if route is None else sum(link.latency for link in route)
+        if route is None or not self.is_up(target) or 2 * latency > timeout:
+            attempt.next(timeout, attempt.fails, ("timeout", self._down.get(target)))
             return
-        attempt.latency = sum(link.latency for link in route)
+        attempt.latency = latency
         attempt.target = target
         attempt.timeout = timeout
-        self.env.call_later(attempt.latency, attempt.arrives)
+        attempt.next(latency, attempt.arrives)
 
     def _own_address(self, node: str, address: str) -> str:
         family = ":" in address
@@ -234,7 +245,7 @@ class Network:
 class _Attempt:
     """A connection being opened: SYN, SYN-ACK, ACK."""
 
-    __slots__ = ("address", "latency", "local", "network", "port", "session", "target", "task", "timeout")
+    __slots__ = ("_token", "address", "latency", "local", "network", "port", "session", "target", "task", "timeout")
 
     def __init__(self, network: Network, task: Task, local: Endpoint, address: str, port: int, session: int) -> None:
         self.network = network
@@ -246,6 +257,17 @@ class _Attempt:
         self.target = ""
         self.latency = 0
         self.timeout = CONNECT_TIMEOUT
+        self._token: int | None = None
+
+    def next(self, delay: int, step: Callable[[Any], None], argument: Any = None) -> None:
+        """Go on with `step` in `delay` µs."""
+        self._token = self.network.env.call_later(delay, step, argument)
+
+    def given_up(self) -> None:
+        """The opener does not wait any more: nothing will come of it, and no clock moves for it."""
+        if self._token is not None:
+            self.network.env.cancel(self._token)
+            self._token = None
 
     def _record(self, result: str, also: Record | None = None) -> Record:
         values: tuple[Any, ...] = (
@@ -262,25 +284,24 @@ class _Attempt:
 
     def fails(self, why: tuple[str, Record | None]) -> None:
         """Tell the opener that it did not work."""
-        if not self.task.finished:
-            self._record(*why)
-            self.task.fail(ConnectFailed(why[0], self.address, self.port))
+        self._token = None
+        self._record(*why)
+        self.task.fail(ConnectFailed(why[0], self.address, self.port))
 
     def arrives(self, _: Any) -> None:
         """The SYN is at the other host."""
         network = self.network
         if not network.is_up(self.target):
-            network.env.call_later(self.timeout, self.fails, ("timeout", None))
+            self.next(self.timeout - self.latency, self.fails, ("timeout", network.fault(self.target)))
         elif network.acceptor(self.target, self.port) is None:
-            network.env.call_later(self.latency, self.fails, ("refused", None))
+            self.next(self.latency, self.fails, ("refused", None))
         else:
-            network.env.call_later(self.latency, self.connected)
+            self.next(self.latency, self.connected)
 
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
         network = self.network
-        if self.task.finished or not network.is_up(self.local.node):
-            return
+        self._token = None
         record = self._record("connected")
         remote = Endpoint(self.target, self.address, self.port)
         opener, answerer = network.pair(self.local, remote, self.session)

@@ -45,6 +45,7 @@ class Host:
         self.arrivals: dict[tuple[str, str, int], Record] = {}
         """The record that put a letter into a mailbox, by account, mailbox and UID: why it is there."""
         self._tasks: dict[Task, None] = {}
+        self._faults = 0
 
     @property
     def up(self) -> bool:
@@ -59,7 +60,7 @@ class Host:
         *,
         name: str,
     ) -> Task:
-        """Run a task that ends when the host fails."""
+        """Run a task that ends when the host fails; on a host that is down it ends before it begins."""
         task = Task(self.env, story, name=f"{name} on {self.name}", done=None, failed=None)
         tasks = self._tasks
         tasks[task] = None
@@ -77,7 +78,11 @@ class Host:
 
         task.done = finished
         task.failed = broken
-        task.resume(None)
+        if self.up:
+            task.resume(None)
+        else:
+            task.cancel()
+            tasks.pop(task, None)
         return task
 
     def add(self, service: Service) -> None:
@@ -86,16 +91,24 @@ class Host:
         service.start()
 
     def fail(self, because: Record | None) -> None:
-        """Go down: connections break, memory is lost, the disk stays."""
+        """Go down: connections break, memory is lost, the disk stays. Of several faults at once the first counts."""
+        self._faults += 1
+        if self._faults > 1:
+            return
+        broken = self.network.take_down(self.name, because)  # first, so that nothing that ends now is heard outside
         for task in tuple(self._tasks):
             task.cancel()
         self._tasks.clear()
         for service in self.services:
             service.crash()
-        self.network.take_down(self.name, because)
+        for stream in broken:
+            stream.end("down")
 
     def recover(self) -> None:
-        """Come back: the programs start again from what the disk holds."""
+        """Come back, when no fault holds any more: the programs start again from what the disk holds."""
+        self._faults = max(self._faults - 1, 0)
+        if self._faults or self.up:
+            return
         self.network.bring_up(self.name)
         for service in self.services:
             service.start()

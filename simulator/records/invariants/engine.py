@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.engine.base_kinds import FAULT, TCP_CLOSE, TCP_LOST, UDP_LOST
+from simulator.engine.base_kinds import ACTION, FAULT, TCP_CLOSE, TCP_LOST, UDP_LOST
 from simulator.engine.kinds import Record
 from simulator.engine.trace import ALSO, AT, CAUSE, KIND, ORIGIN, VALUES, N, T
 from simulator.records.invariants.finding import Finding, finding
 from simulator.records.kinds_queue import ALERT
 
 __all__ = ["CHECKS"]
+
+_PASSIVE = (TCP_CLOSE, TCP_LOST, UDP_LOST, ACTION)
+"""What happens to a host, or is asked of it; what the fault itself causes, such as a lost cache, may be there too."""
 
 
 def time_is_integer_and_monotonic(records: Sequence[Record]) -> list[Finding]:
@@ -48,14 +51,16 @@ def every_chain_ends_in_the_scenario(records: Sequence[Record]) -> list[Finding]
 def nothing_happens_on_a_host_that_is_down(records: Sequence[Record]) -> list[Finding]:
     """Between the beginning and the end of host-down the host does nothing."""
     found = []
-    down: set[str] = set()
+    down: dict[str, list[int]] = {}
     for record in records:
         kind, at = record[KIND], record[AT]
         if kind is FAULT:
             what, host, state = record[VALUES:]
-            if what == "host-down":
-                (down.add if state == "begins" else down.discard)(host)
-        elif at in down and kind not in (TCP_CLOSE, TCP_LOST, UDP_LOST) and kind.name != "action":
+            if what == "host-down" and state == "begins":
+                down.setdefault(host, []).append(record[N])
+            elif what == "host-down" and down.get(host):
+                down[host].pop()
+        elif down.get(at) and kind not in _PASSIVE and record[CAUSE] not in down[at]:
             found.append(finding("down", record, f"{kind.name} on {at}, which is down"))
     return found
 
