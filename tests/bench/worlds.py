@@ -1,0 +1,150 @@
+"""The world of the first letter without TLS, as often as one likes: what the budget's deliveries are measured in.
+
+All its nodes are the shipped ones; only the doors differ (submission, POP3 and IMAP on plain ports), because OpenSSL's
+time is not ours to save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from simulator.engine.kinds import Record
+from simulator.engine.stream import Stream
+from simulator.mailstore.store import MailStore
+from simulator.message.address import Address
+from simulator.nodes.connecting import Access, open_stream
+from simulator.nodes.device_mailbox import INBOX
+from simulator.nodes.host import Host
+from simulator.nodes.imap_access import ImapSession
+from simulator.nodes.imap_reader import ImapReader, _ImapTalk, _number
+from simulator.nodes.mail_program import SENT, Letter, MailProgram
+from simulator.nodes.mta import Mta
+from simulator.nodes.pop3_access import Pop3Session
+from simulator.nodes.pop3_reader import Pop3Reader, _Pop3Talk
+from simulator.nodes.smtp_session import SmtpSession
+from simulator.nodes.smtp_talk import SmtpTalk
+from simulator.protocol.smtp import SUBMISSION
+from simulator.protocol.smtp.server import SmtpServer
+from simulator.scenario.loading import load
+from simulator.scenario.model import Scenario, Service
+from simulator.scenario.world import World, build
+
+__all__ = ["ImapPlain", "PlainWorld", "plain_world"]
+
+_SUBMISSION, _POP3, _IMAP = 587, 110, 143
+_TTL = "$TTL 604800"  # a week: after the first letter every answer comes from a cache
+_TEXT = "Hello Boris,\nlunch today at 12:30?\n" + "Anna thinks that the usual place is full. " * 12 + "\n"
+
+
+@cache
+def _scenario() -> Scenario:
+    first = load("first-letter")
+    smtp = (Service(name="smtp", port=25, tls="none"),)
+    hosts = tuple(replace(host, services=smtp) if host.services else host for host in first.hosts)
+    zones = tuple(replace(zone, text=zone.text.replace("$TTL 300", _TTL)) for zone in first.zones)
+    return replace(first, hosts=hosts, zones=zones, timeline=(), faults=())
+
+
+def _submission(host: Host, mta: Mta) -> None:
+    def accept(stream: Stream) -> None:
+        core = SmtpServer(hostname=host.hostname, face=SUBMISSION, auth_mechanisms=("PLAIN",), auth_in_clear=True)
+        SmtpSession(host, stream, core, mta)
+
+    host.network.listen(host.name, _SUBMISSION, accept)
+
+
+def _doors(host: Host, store: MailStore) -> None:
+    network = host.network
+    network.listen(host.name, _POP3, lambda stream: Pop3Session(host, store, stream) and None)
+    network.listen(host.name, _IMAP, lambda stream: ImapSession(host, store, stream) and None)
+
+
+class PlainProgram(MailProgram):
+    """A mail program that dares to log in without TLS."""
+
+    def _introduce(self, talk: SmtpTalk, access: Access) -> Generator[Any, Any, None]:
+        talk.core.auth_in_clear = True
+        yield from talk.greeting()
+        yield from talk.hello()
+
+
+class Pop3Plain(Pop3Reader):
+    """POP3 on port 110."""
+
+    def _open(self) -> Generator[Any, Any, _Pop3Talk]:
+        stream = yield from open_stream(self.host, self.access)
+        talk = _Pop3Talk(self.host, stream)
+        yield from talk.greeting()
+        yield from talk.say("USER", self.box.account)
+        yield from talk.say("PASS", self.password)
+        return talk
+
+
+class ImapPlain(ImapReader):
+    """IMAP on port 143."""
+
+    def _open(self) -> Generator[Any, Any, _ImapTalk]:
+        stream = yield from open_stream(self.host, self.access)
+        talk = _ImapTalk(self.host, stream)
+        yield from talk.greeting()
+        talk.core.login(self.box.account, self.password)
+        yield from talk.done()
+        talk.core.select(INBOX)
+        selected = yield from talk.done()
+        self.box.begin(INBOX, _number(selected.code("UIDVALIDITY")))
+        return talk
+
+
+@dataclass(slots=True)
+class PlainWorld:
+    """A running world with Anna, who writes, and Boris, who fetches what came and clears it away."""
+
+    world: World
+    anna: PlainProgram
+    boris: PlainProgram
+
+    def deliver(self, count: int) -> None:
+        """Let `count` letters go all the way from Send to Boris's device, one after the other."""
+        host_a, host_b, env = self.anna.host, self.boris.host, self.world.env
+        letter = Letter(to=(Address("boris", "beta.example", "Boris Petrov"),), subject="Lunch?", text=_TEXT)
+        for _ in range(count):
+            env.cause = host_a.record
+            host_a.spawn(self.anna.send(letter), name="send")
+            env.advance(env.now + 2_000_000)
+            env.cause = host_b.record
+            host_b.spawn(self.boris.fetch(), name="fetch")
+            env.advance(env.now + 1_000_000)
+            self._clear()
+
+    def _clear(self) -> None:
+        for box, mailbox in ((self.anna.box, SENT), (self.boris.box, INBOX)):
+            for key in box.keys(mailbox):
+                box.remove(mailbox, key)
+
+    def arrived(self) -> int:
+        """How many letters Boris's server has put into his mailbox so far."""
+        view = self.world.servers["mx-beta"].store.mailbox("boris@beta.example")
+        return view.uid_next - 1
+
+
+def plain_world(
+    *, keep: bool = False, sink: Callable[[Record], None] | None = None, reads_by: str = "pop3"
+) -> PlainWorld:
+    """Build the world; Boris reads by `pop3`, after which nothing stays on the server, or by `imap`."""
+    world = build(_scenario(), sink=sink, keep=keep)
+    alpha, beta = world.servers["mail-alpha"], world.servers["mx-beta"]
+    _submission(alpha.host, alpha.mta)
+    _doors(beta.host, beta.store)
+    anna = _program(world, "pc-anna", Access("submission", "mail.alpha.example", _SUBMISSION))
+    boris = _program(world, "pc-boris", None)
+    port, kind = (_POP3, Pop3Plain) if reads_by == "pop3" else (_IMAP, ImapPlain)
+    boris.reader = kind(boris.host, Access(reads_by, "mx.beta.example", port), boris.box, boris.password)
+    return PlainWorld(world, anna, boris)
+
+
+def _program(world: World, host: str, sends_via: Access | None) -> PlainProgram:
+    made = world.programs[host]
+    return PlainProgram(made.host, person=made.person, password=made.password, sends_via=sends_via, reads_via=None)
