@@ -86,12 +86,13 @@ class Queue(Service):
         self._timer_due = 0
 
     def start(self) -> None:
-        """Take up what the disk holds, as after a crash."""
+        """Take up what the disk holds, as after a crash: what was being tried is tried again as the same attempt."""
+        recovery = self.host.env.cause
         for entry in tuple(self.entries.values()):
             for recipient in entry.recipients:
                 if recipient.state == "active":
                     recipient.attempts = max(recipient.attempts - 1, 0)
-            self._try(entry, [one for one in entry.recipients if one.state == "active"])
+            self._try(entry, [one for one in entry.recipients if one.state == "active"], recovery)
         self._arm()
 
     def crash(self) -> None:
@@ -132,14 +133,15 @@ class Queue(Service):
 
     # Attempts
 
-    def _try(self, entry: Entry, recipients: list[Queued]) -> None:
+    def _try(self, entry: Entry, recipients: list[Queued], also: Record | None = None) -> None:
         groups: dict[str, list[Queued]] = {}
         for recipient in recipients:
             groups.setdefault(recipient.address.rpartition("@")[2].lower(), []).append(recipient)
         for domain, group in groups.items():
-            self.host.spawn(self._attempt(entry, domain, group), name=f"delivery of {entry.queue_id} to {domain}")
+            story = self._attempt(entry, domain, group, also)
+            self.host.spawn(story, name=f"delivery of {entry.queue_id} to {domain}")
 
-    def _attempt(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
+    def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> Story:
         host = self.host
         first = recipients[0]
         for recipient in recipients:
@@ -153,7 +155,7 @@ class Queue(Service):
             at=host.name,
             letter=entry.letter,
             cause=first.record,
-            also=[one.record for one in recipients[1:] if one.record is not first.record],
+            also=(also, *[one.record for one in recipients[1:] if one.record is not first.record]),
         )
         outcomes = yield from self._carrier.carry(entry, domain, recipients)
         for recipient, outcome in zip(recipients, outcomes, strict=True):
@@ -195,7 +197,7 @@ class Queue(Service):
         host = self.host
         now = int(host.env.now)
         delay = min(limits.RETRY_FIRST_US << (recipient.attempts - 1), limits.RETRY_MAX_US)
-        if now + delay - entry.entered > limits.QUEUE_LIFETIME_US:
+        if now - entry.entered >= limits.QUEUE_LIFETIME_US:
             host.trace.write(QUEUE_EXPIRE, (entry.queue_id, recipient.address), at=host.name)
             self._fail(entry, recipient, text)
             return

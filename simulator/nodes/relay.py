@@ -110,17 +110,21 @@ class Relay:
 
     def _transfer(self, entry: Entry, exchangers: tuple[str, ...], recipients: list[Queued]) -> Story:
         """Try the exchangers in order; whom one defers, the next may take (RFC 5321, 5.1)."""
-        outcomes = {one.address: Outcome("deferred", "no exchanger could be tried") for one in recipients}
+        outcomes: dict[str, Outcome] = {}
+        nowhere = Outcome("failed", "no exchanger could be tried")
         for name in exchangers:
+            left = _undecided(recipients, outcomes)
+            if not left:
+                break
             result = yield from addresses_of(self.host, name)
-            if not result.addresses:
-                outcomes.update(dict.fromkeys(_waiting(outcomes), _no_address(name, result)))
+            if not result.addresses and nowhere.status == "failed":
+                nowhere = _no_address(name, result)
             for address in result.addresses:
-                left = [one for one in recipients if one.address in _waiting(outcomes)]
+                left = _undecided(recipients, outcomes)
                 if left:
                     found = yield from self._try_address(entry, left, name, address)
                     outcomes.update(zip((one.address for one in left), found, strict=True))
-        return [outcomes[one.address] for one in recipients]
+        return [outcomes.get(one.address, nowhere) for one in recipients]
 
     def _try_address(
         self, entry: Entry, recipients: list[Queued], name: str, address: str
@@ -152,16 +156,17 @@ class Relay:
 
     def _quit_later(self, talk: SmtpTalk) -> None:
         """Say goodbye without making the letter wait for it."""
-        if not talk.core.closed:
-            self.host.spawn(talk.quit(), name="QUIT")
+        self.host.spawn(talk.quit(), name="QUIT")
 
 
 class _TryNext(Exception):
     """This exchanger is of no use now."""
 
 
-def _waiting(outcomes: dict[str, Outcome]) -> list[str]:
-    return [address for address, outcome in outcomes.items() if outcome.status == "deferred"]
+def _undecided(recipients: list[Queued], outcomes: dict[str, Outcome]) -> list[Queued]:
+    """Return whom nobody took or refused for good yet."""
+    found = ((one, outcomes.get(one.address)) for one in recipients)
+    return [one for one, outcome in found if outcome is None or outcome.status == "deferred"]
 
 
 def _no_address(name: str, result: LookupResult) -> Outcome:
