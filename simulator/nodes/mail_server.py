@@ -76,6 +76,15 @@ def serve_mail(
     return MailServer(host, store, queue, mta)
 
 
+def _add_postmaster(store: MailStore, domain: str, mailboxes: tuple[Mailbox, ...]) -> None:
+    """Let postmaster's mail reach somebody (RFC 5321, 4.5.1): the first account, unless the scenario names one."""
+    address = f"postmaster@{domain}"
+    own = [one.address for one in mailboxes if one.address.lower().rpartition("@")[2] == domain]
+    reader = next(iter((*own, *(one.address for one in mailboxes))), None)
+    if reader is not None and not store.accounts.is_known(address):
+        store.accounts.add_alias(address, (reader,))
+
+
 def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...]) -> MailStore:
     seed = str(host.env.seed)
 
@@ -91,6 +100,8 @@ def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...])
     for mailbox in mailboxes:
         for alias in mailbox.aliases:
             store.accounts.add_alias(alias, (mailbox.address,))
+    for domain in domains:
+        _add_postmaster(store, domain, mailboxes)
     store.accounts.on_statement = lambda sql: heard("accounts", sql)
     store.on_index_statement = lambda sql: heard("index", sql)
     return store

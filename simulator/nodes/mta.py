@@ -111,8 +111,7 @@ class Mta(Service):
 
     def _known(self, path: Path) -> Reply | None:
         """Return the refusal if the address is nobody's."""
-        address = self._address(path)
-        if path.local.lower() == "postmaster" or self.store.accounts.is_known(address):
+        if self.store.accounts.is_known(self._address(path)):
             return None
         words = "Recipient address rejected: User unknown in virtual mailbox table"
         return reply(550, "5.1.1", f"<{path}>: {words}")
@@ -131,7 +130,7 @@ class Mta(Service):
         sender = "" if core.reverse_path is None else str(core.reverse_path)
         recipients = self._expand(core.recipients)
         client = yield from self._client_name(session)
-        letter = self._with_trace(session, octets, queue_id, sender=sender, client=client, recipients=recipients)
+        letter = self._with_trace(session, octets, queue_id, sender=sender, client=client)
         if self.spam is not None and not core.face.needs_auth:
             letter = yield from self.spam.judge(letter, queue_id, recipients)
         self.host.log("smtpd", f"{queue_id}: client={client}[{session.stream.remote.address}]")
@@ -158,16 +157,7 @@ class Mta(Service):
             return "unknown"
         return (yield from reverse_name(self.host, session.stream.remote.address))
 
-    def _with_trace(
-        self,
-        session: SmtpSession,
-        octets: bytes,
-        queue_id: str,
-        *,
-        sender: str,
-        client: str,
-        recipients: tuple[str, ...],
-    ) -> bytes:
+    def _with_trace(self, session: SmtpSession, octets: bytes, queue_id: str, *, sender: str, client: str) -> bytes:
         host, core = self.host, session.core
         date = rfc5322_date(host.internet.epoch, host.internet.offset)
         if core.face.needs_auth:
@@ -182,7 +172,7 @@ class Mta(Service):
             protocol=core.protocol,
             queue_id=queue_id,
             date_text=date,
-            recipient=recipients[0] if len(core.recipients) == 1 else None,
+            recipient=self._address(core.recipients[0]) if len(core.recipients) == 1 else None,
         )
         record_fields(host, field, "added", by="MSA" if core.face.needs_auth else "MTA")
         return prepend(octets, field)
