@@ -158,9 +158,9 @@ class Stream:
         peer = self.peer
         if peer is None or peer.ended is not None or not self._network.is_up(peer.local.node):
             self._network.lost(self, size)
-            return
-        peer._take(octets)
-        if self.on_drained is not None and not peer._held:
+        else:
+            peer._take(octets)
+        if self.on_drained is not None and (peer is None or not peer._held):
             self.on_drained()
 
     def _take(self, octets: bytes) -> None:

@@ -30,7 +30,7 @@ class Task:
 
     `name` and `waits_for` are for the report of a run that stands still. An exception that leaves the generator goes
     to `failed`; without one it is raised where the task was resumed. A starter may set `give_up`, which is called once
-    when the task stops waiting, whatever the reason: a timer that lost moves no clock, a reader that left takes nothing.
+    when the task stops waiting, whatever the reason: a timer that lost moves no clock, a reader that left takes none.
     """
 
     __slots__ = (

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.engine.kinds import Record
 from simulator.engine.stream import Stream
 from simulator.engine.trace import LETTER
+from simulator.limits import REPLY_TIMEOUT_US
 from simulator.mailstore.store import MailStore
 from simulator.nodes.host import Host, Service
 from simulator.nodes.tls_filter import secure_server
@@ -19,7 +20,10 @@ __all__ = ["Door", "letter_read"]
 
 @dataclass(slots=True)
 class Door(Service):
-    """A service behind implicit TLS (RFC 8314, 3): `open` makes a session when the handshake is done."""
+    """A service behind implicit TLS (RFC 8314, 3): `open` makes a session when the handshake is done.
+
+    A client that does not finish the handshake is cut off after REPLY_TIMEOUT_US.
+    """
 
     host: Host
     store: MailStore
@@ -36,7 +40,19 @@ class Door(Service):
         """Nothing here is only in memory: each session gives back what it held."""
 
     def _accept(self, stream: Stream) -> None:
-        secure_server(self.host, stream, self.name, self.context, lambda: self.open(self.host, self.store, stream))
+        env = self.host.env
+        timer = env.call_later(REPLY_TIMEOUT_US, lambda _: stream.reset())
+
+        def ready() -> None:
+            env.cancel(timer)
+            self.open(self.host, self.store, stream)
+
+        def ended(how: str) -> None:
+            env.cancel(timer)
+            stream.close()
+
+        stream.on_close = ended
+        secure_server(self.host, stream, self.name, self.context, ready)
 
 
 def letter_read(host: Host, account: str, mailbox: str, uid: int, protocol: str) -> Record | None:

@@ -117,6 +117,6 @@ class Host:
         """Write a line of the host's mail log."""
         self.trace.write(LOG_LINE, (program, text), at=self.name, leaf=True)
 
-    def alert(self, text: str) -> None:
+    def alert(self, text: str, *, session: int | None = None) -> None:
         """Record that a session of this host ended by a fault of ours."""
-        self.trace.write(ALERT, (text,), at=self.name, leaf=True)
+        self.trace.write(ALERT, (text,), at=self.name, session=session, leaf=True)

@@ -12,13 +12,17 @@ from simulator.mailstore.device import DeviceLetter
 from simulator.nodes.connecting import Access, open_secure
 from simulator.nodes.device_mailbox import INBOX, DeviceMailbox
 from simulator.nodes.host import Host
-from simulator.nodes.talk import Talk, TalkFailed
+from simulator.nodes.talk import Talk, TalkFailed, ended
 from simulator.protocol.imap.client.core import ImapClient
 from simulator.protocol.imap.client.data import Completed, Fetch, Greeting
 
 __all__ = ["ImapReader"]
 
 _ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
+
+
+class _Refused(TalkFailed):
+    """The server said NO or BAD."""
 
 
 class _ImapTalk(Talk):
@@ -35,12 +39,12 @@ class _ImapTalk(Talk):
             raise TalkFailed("the server does not serve now")
 
     def done(self) -> Generator[Any, Any, Completed]:
-        """Wait for the end of the command that was sent; raise TalkFailed unless it is OK."""
+        """Wait for the end of the command that was sent; raise TalkFailed unless it is OK (_Refused: NO or BAD)."""
         while True:
             event = yield from self.next_event()
             if isinstance(event, Completed):
                 if not event.ok:
-                    raise TalkFailed(f"{event.verb} was refused: {event.condition.text}")
+                    raise _Refused(f"{event.verb} was refused: {event.condition.text}")
                 return event
 
 
@@ -56,6 +60,9 @@ class ImapReader:
     def fetch(self) -> Story:
         """Bring the device in step with the server: new letters, changed flags, letters that are gone."""
         talk = yield from self._open()
+        yield from ended(talk, self._step(talk))
+
+    def _step(self, talk: _ImapTalk) -> Story:
         known = yield from self._listing(talk)
         for uid in self.box.keys(INBOX):
             if uid not in known:
@@ -70,6 +77,9 @@ class ImapReader:
     def mark_read(self, uid: int) -> Story:
         r"""Set `\Seen` on the server, so that every device knows."""
         talk = yield from self._open()
+        yield from ended(talk, self._mark(talk, uid))
+
+    def _mark(self, talk: _ImapTalk, uid: int) -> Story:
         talk.core.store(str(uid), "+FLAGS", ("\\Seen",), by_uid=True)
         yield from talk.done()
         self.box.set_flags(INBOX, uid, self.box.flags(INBOX, uid) | {"\\Seen"})
@@ -78,6 +88,9 @@ class ImapReader:
     def delete(self, uid: int) -> Story:
         r"""Set `\Deleted` and expunge: the letter is gone for every device."""
         talk = yield from self._open()
+        yield from ended(talk, self._expunge(talk, uid))
+
+    def _expunge(self, talk: _ImapTalk, uid: int) -> Story:
         talk.core.store(str(uid), "+FLAGS", ("\\Deleted",), by_uid=True)
         yield from talk.done()
         talk.core.expunge()
@@ -88,14 +101,14 @@ class ImapReader:
     def _open(self) -> Generator[Any, Any, _ImapTalk]:
         stream = yield from open_secure(self.host, self.access)
         talk = _ImapTalk(self.host, stream)
-        yield from talk.greeting()
         try:
+            yield from talk.greeting()
             talk.core.login(self.box.account, self.password)
             yield from talk.done()
             talk.core.select(INBOX)
             selected = yield from talk.done()
             self.box.begin(INBOX, _number(selected.code("UIDVALIDITY")))
-        except TalkFailed:
+        except (TalkFailed, RemoteProtocolError):
             stream.close()
             raise
         return talk
@@ -104,7 +117,7 @@ class ImapReader:
         talk.core.fetch("1:*", "(UID FLAGS)")
         try:
             listed = yield from talk.done()
-        except TalkFailed:
+        except _Refused:
             return {}  # an empty mailbox has no message 1 (RFC 9051, 9: seq-number)
         return {
             item.uid: (item.flags or frozenset()) - {"\\Recent"} for item in listed.of(Fetch) if item.uid is not None
@@ -123,7 +136,6 @@ class ImapReader:
     def _logout(self, talk: _ImapTalk) -> Generator[Any, Any, None]:
         talk.core.logout()
         yield from talk.done()
-        talk.stream.close()
 
 
 def _number(text: str | None) -> int:

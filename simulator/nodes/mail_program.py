@@ -155,7 +155,7 @@ class MailProgram:
             _need((yield from talk.say(commands.auth_plain(self.person.spec, self.password))))
             yield from self._transaction(talk, content, forward_paths)
         finally:
-            if not talk.core.closed and not stream.closed:
+            if not stream.closed:
                 self.host.spawn(talk.quit(), name="QUIT")
 
     def _introduce(self, talk: SmtpTalk, access: Access) -> Generator[Any, Any, None]:

@@ -10,7 +10,7 @@ from simulator.engine.task import Story
 from simulator.nodes.connecting import Access, open_secure
 from simulator.nodes.device_mailbox import INBOX, DeviceMailbox
 from simulator.nodes.host import Host
-from simulator.nodes.talk import Talk, TalkFailed
+from simulator.nodes.talk import Talk, TalkFailed, ended
 from simulator.protocol.pop3.client import Pop3Client, Reply
 
 __all__ = ["Pop3Reader"]
@@ -54,6 +54,9 @@ class Pop3Reader:
     def fetch(self) -> Story:
         """Download what is new, then let it go from the server unless it is to stay."""
         talk = yield from self._open()
+        yield from ended(talk, self._download(talk))
+
+    def _download(self, talk: _Pop3Talk) -> Story:
         yield from talk.say("STAT")
         listing = (yield from talk.say("UIDL")).listing()
         for number, unique_id in listing.items():
@@ -64,7 +67,7 @@ class Pop3Reader:
                 self.box.show(INBOX, key)
             if not self.leave_on_server:
                 yield from talk.say("DELE", str(number))
-        yield from self._quit(talk)
+        yield from talk.say("QUIT")
 
     def mark_read(self, key: int) -> Story:
         r"""Set `\Seen` on this device: the server keeps no flags (RFC 1939)."""
@@ -76,24 +79,23 @@ class Pop3Reader:
         self.box.remove(INBOX, key)
         if self.leave_on_server:
             talk = yield from self._open()
-            listing = (yield from talk.say("UIDL")).listing()
-            for number, unique_id in listing.items():
-                if self._numbers.get(unique_id) == key:
-                    yield from talk.say("DELE", str(number))
-            yield from self._quit(talk)
+            yield from ended(talk, self._let_go(talk, key))
+
+    def _let_go(self, talk: _Pop3Talk, key: int) -> Story:
+        listing = (yield from talk.say("UIDL")).listing()
+        for number, unique_id in listing.items():
+            if self._numbers.get(unique_id) == key:
+                yield from talk.say("DELE", str(number))
+        yield from talk.say("QUIT")
 
     def _open(self) -> Generator[Any, Any, _Pop3Talk]:
         stream = yield from open_secure(self.host, self.access)
         talk = _Pop3Talk(self.host, stream)
-        yield from talk.greeting()
         try:
+            yield from talk.greeting()
             yield from talk.say("USER", self.box.account)
             yield from talk.say("PASS", self.password)
         except TalkFailed:
             stream.close()
             raise
         return talk
-
-    def _quit(self, talk: _Pop3Talk) -> Generator[Any, Any, None]:
-        yield from talk.say("QUIT")
-        talk.stream.close()

@@ -6,6 +6,7 @@ An exception ends its own session, is recorded, and stops nothing else.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from typing import Any, Protocol
 
 from simulator import limits
@@ -27,7 +28,11 @@ class Core(Protocol):
 
 
 class Session(ABC):
-    """One connection on a server; `idle_us` is how long its client may be silent."""
+    """One connection on a server; `idle_us` is how long its client may be silent.
+
+    While a command takes time (`busy`), or the client does not read what it asked for, no further command is taken:
+    chunks wait here, each with its own cause, and beyond UNREAD_OUTPUT_OCTETS on the link.
+    """
 
     def __init__(self, host: Host, stream: Stream, core: Core, idle_us: int) -> None:
         self.host = host
@@ -36,6 +41,12 @@ class Session(ABC):
         self._core = core
         self._idle_us = idle_us
         self._chunk: Record | None = None
+        self._waiting: deque[tuple[bytes, Record | None]] = deque()
+        self._backlog = 0
+        self._held = False
+        self._client_done = False
+        self._out: list[bytes] = []
+        self._unflushed = 0
         self._last = int(host.env.now)
         self._timer: int | None = host.env.call_later(idle_us, self._idle)
         stream.on_data = self._receive
@@ -49,26 +60,70 @@ class Session(ABC):
     def say_goodbye(self, *, late: bool) -> None:
         """Let the core end the session: the client is silent (`late`), or something broke."""
 
+    def pause(self) -> int:
+        """Return how many µs the reply to the command just handled is held back: who errs much has to wait."""
+        return 0
+
     def pump(self) -> None:
         """Answer what can be answered now, and send it as one chunk."""
-        env = self.host.env
         try:
-            while not self.busy and self.stream.unsent < limits.UNREAD_OUTPUT_OCTETS:
+            while not self._blocked():
                 event = self._core.next_event()
-                if event is None:
+                if event is not None:
+                    self.handle(event)
+                    if self._collect():
+                        return
+                elif self._waiting:
+                    octets, self._chunk = self._waiting.popleft()
+                    self._backlog -= len(octets)
+                    self._core.receive_data(octets)
+                else:
                     break
-                self.handle(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
             self.broke(error)
             return
         self.flush()
-        if self.stream.unsent >= limits.UNREAD_OUTPUT_OCTETS and self.stream.on_drained is None:
-            cause = env.cause
-            self.stream.on_drained = lambda: self._drained(cause)
+        self._wait_or_go_on()
+
+    def _blocked(self) -> bool:
+        return self.busy or self.stream.unsent + self._unflushed >= limits.UNREAD_OUTPUT_OCTETS
+
+    def _collect(self) -> bool:
+        """Take what the core said; tells whether it is held back for a while."""
+        octets = self._core.data_to_send()
+        if octets:
+            self._out.append(octets)
+            self._unflushed += len(octets)
+        pause = self.pause()
+        if pause and not self.busy:
+            self.busy = True
+            self.host.env.call_later(pause, self._go_on)
+        return bool(pause)
+
+    def _go_on(self, _: object) -> None:
+        self.busy = False
+        if not self.stream.closed:
+            self.pump()
+
+    def _wait_or_go_on(self) -> None:
+        """After a round: wait for the client to read, or take what waits on the link, or end with the client."""
+        stream = self.stream
+        if self._blocked():
+            if not self.busy and stream.on_drained is None:
+                cause = self.host.env.cause
+                stream.on_drained = lambda: self._drained(cause)
+        elif self._held:
+            self._held = False
+            stream.release()
+        elif self._client_done:
+            self._end()
 
     def flush(self) -> None:
         """Send what the core has to say; end the connection when it is done."""
-        octets = self._core.data_to_send()
+        self._out.append(self._core.data_to_send())
+        octets = b"".join(self._out)
+        self._out.clear()
+        self._unflushed = 0
         if octets:
             self.stream.send(octets)
         if self._core.closed:
@@ -77,9 +132,21 @@ class Session(ABC):
 
     def broke(self, error: Exception) -> None:
         """End this session, and only this one, because of `error`."""
-        self.host.alert(f"{type(error).__name__}: {error}")
-        self.say_goodbye(late=False)
-        self.flush()
+        self.host.alert(f"{type(error).__name__}: {error}", session=self.stream.session)
+        self._say_last_words(late=False)
+
+    def _say_last_words(self, *, late: bool) -> None:
+        """End the session from this side; in the middle of a TLS handshake nothing can be said (RFC 3207, 4)."""
+        try:
+            if not self.stream.handshaking:
+                self.say_goodbye(late=late)
+                self.flush()
+        except Exception as error:  # noqa: BLE001 - a session that cannot even end is cut off
+            self.host.alert(f"{type(error).__name__}: {error}", session=self.stream.session)
+        self._stop_timer()
+        self.ended()
+        if not self.stream.closed:
+            self.stream.reset()
 
     def write(self, kind: Kind, values: tuple[Any, ...], *, to_server: bool, **more: Any) -> Record:
         """Write a record of this session."""
@@ -95,10 +162,23 @@ class Session(ABC):
         """Give back what the session held; the client is gone."""
 
     def _receive(self, octets: bytes) -> None:
-        self._last = int(self.host.env.now)
-        self._chunk = self.host.env.cause
-        self._core.receive_data(octets)
-        self.pump()
+        env = self.host.env
+        self._last = int(env.now)
+        if not self._blocked() and not self._waiting:
+            self._chunk = env.cause
+            self._core.receive_data(octets)
+            self.pump()
+            return
+        self._waiting.append((octets, env.cause))
+        self._backlog += len(octets)
+        if self._backlog >= limits.UNREAD_OUTPUT_OCTETS and not self._held:
+            self._held = True
+            self.stream.hold()
+
+    def forget_waiting(self) -> None:
+        """Drop what the client said too early: in clear, before TLS (RFC 3207, 4.2)."""
+        self._waiting.clear()
+        self._backlog = 0
 
     def _drained(self, cause: Record | None) -> None:
         self.stream.on_drained = None
@@ -112,16 +192,25 @@ class Session(ABC):
             self._timer = None
 
     def _closed(self, how: str) -> None:
+        """The client is done, or gone; one that only said all it had to say still gets its answers."""
+        if how == "fin" and not self.stream.closed and (self._blocked() or self._waiting):
+            self._client_done = True
+        else:
+            self._end()
+
+    def _end(self) -> None:
         self._stop_timer()
         self.ended()
         self.stream.close()
 
     def _idle(self, _: object) -> None:
         env = self.host.env
+        self._timer = None
+        if self.stream.closed:
+            return
         left = self._last + self._idle_us - int(env.now)
         if left > 0 or self.busy:
             self._timer = env.call_later(left if left > 0 else self._idle_us, self._idle)
             return
-        self._timer = None
-        self.say_goodbye(late=True)
-        self.flush()
+        env.cause = self._chunk or env.cause
+        self._say_last_words(late=True)

@@ -63,6 +63,7 @@ class SmtpSession(Session):
         self.core = core
         self.policy = policy
         self._context = context
+        self._errors = 0
         lmtp = core.face.reply_each
         self._command_kind: Kind = kinds_smtp.LMTP_COMMAND if lmtp else kinds_smtp.SMTP_COMMAND
         self._reply_kind: Kind = kinds_smtp.LMTP_REPLY if lmtp else kinds_smtp.SMTP_REPLY
@@ -79,6 +80,12 @@ class SmtpSession(Session):
     def say_goodbye(self, *, late: bool) -> None:
         """Give 421 (RFC 5321, 3.8)."""
         self._record_reply("", self.core.time_out() if late else self.core.shut_down(), "")
+
+    def pause(self) -> int:
+        """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""
+        before, self._errors = self._errors, self.core.errors
+        slow = self._errors > before and self._errors >= limits.ERRORS_SLOW and not self.core.closed
+        return limits.ERROR_DELAY_US if slow else 0
 
     def handle(self, event: ServerEvent) -> None:
         """Record a command, and its reply: the core's, or the policy's."""
@@ -121,6 +128,7 @@ class SmtpSession(Session):
 
     def _start_tls(self) -> None:
         self.flush()
+        self.forget_waiting()
         context = self._context
         if context is None:
             raise LocalProtocolError("STARTTLS was offered without a certificate")
@@ -141,6 +149,15 @@ class SmtpSession(Session):
 
     def _content_answered(self, replies: Replies) -> None:
         self.busy = False
+        try:
+            self._answer_content(replies)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
+            self.broke(error)
+            return
+        if not self.stream.closed:
+            self.pump()
+
+    def _answer_content(self, replies: Replies) -> None:
         core = self.core
         if core.face.reply_each:
             for recipient, reply in zip(tuple(core.recipients), replies, strict=True):
@@ -149,8 +166,6 @@ class SmtpSession(Session):
         else:
             self._answer("DATA-END", replies[0], "")
         self.flush()
-        if not self.stream.closed:
-            self.pump()
 
     def _content_broke(self, error: Exception) -> None:
         self.busy = False

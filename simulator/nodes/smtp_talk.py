@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import Any
 
 from simulator.engine.stream import Stream
+from simulator.errors import LocalProtocolError
 from simulator.nodes.host import Host
 from simulator.nodes.talk import Talk, TalkFailed, secured
 from simulator.protocol.smtp import ClientCommand, Face, Reply, SmtpClient, commands
@@ -70,10 +71,13 @@ class SmtpTalk(Talk):
         return reply
 
     def quit(self) -> Generator[Any, Any, None]:
-        """Say QUIT and end the connection; a peer that is gone already is no error any more."""
+        """Say QUIT and end the connection; a peer that is gone already, or gave 421, is no error any more."""
+        if self.core.closed:
+            self.stream.close()
+            return
         try:
             yield from self.say(commands.quit_())
-        except TalkFailed:
+        except (TalkFailed, LocalProtocolError):  # the latter in the middle of content, where QUIT would be text
             self.stream.reset()
         else:
             self.stream.close()

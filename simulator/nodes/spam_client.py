@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.engine.stream import StreamTimeout
+from simulator.engine.stream import Stream, StreamTimeout
 from simulator.engine.transport import ConnectFailed
 from simulator.errors import RemoteProtocolError
 from simulator.limits import FILTER_TIMEOUT_US
@@ -51,17 +51,24 @@ class SpamClient:
         return prepend(letter, *added)
 
     def _ask(self, letter: bytes) -> Generator[Any, Any, Reply]:
-        stream = yield self.host.network.connect(self.host.name, self.address, SPAMD_PORT)
+        stream: Stream = yield self.host.network.connect(self.host.name, self.address, SPAMD_PORT)
+        try:
+            return (yield from self._converse(stream, letter))
+        finally:
+            stream.close()
+
+    def _converse(self, stream: Stream, letter: bytes) -> Generator[Any, Any, Reply]:
+        env = self.host.env
         client = SpamdClient()
         client.send("SYMBOLS", letter)
         stream.send(client.data_to_send())
+        deadline = int(env.now) + FILTER_TIMEOUT_US
         while (reply := client.next_event()) is None:
-            octets = yield stream.receive(FILTER_TIMEOUT_US)
+            octets = yield stream.receive(max(deadline - int(env.now), 0))
             if octets:
                 client.receive_data(octets)
             else:
                 client.receive_end()
-        stream.close()
         return reply
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from simulator.engine.stream import Stream
 from simulator.filtering.report import answer
 from simulator.filtering.rules import score
+from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.host import Host, Service
 from simulator.nodes.spam_client import SPAMD_PORT
 from simulator.protocol.spamd import Reply, Request, SpamdServer
@@ -28,29 +29,56 @@ class SpamFilter(Service):
         """Nothing here is in memory between two letters."""
 
     def _accept(self, stream: Stream) -> None:
-        core = SpamdServer()
+        _Conversation(self.host, stream)
 
-        def pump() -> None:
+
+class _Conversation:
+    """One connection: a request, its reply, the end. A client that says nothing is cut off after REPLY_TIMEOUT_US."""
+
+    __slots__ = ("_core", "_host", "_stream", "_timer")
+
+    def __init__(self, host: Host, stream: Stream) -> None:
+        self._host = host
+        self._stream = stream
+        self._core = SpamdServer()
+        self._timer: int | None = host.env.call_later(REPLY_TIMEOUT_US, self._late)
+        stream.on_data = self._receive
+        stream.on_close = self._ended
+
+    def _receive(self, octets: bytes) -> None:
+        self._core.receive_data(octets)
+        self._pump()
+
+    def _pump(self) -> None:
+        core = self._core
+        try:
             request = core.next_event()
             if request is not None and request.reply is None:
                 core.reply(_judge(request))
-            octets = core.data_to_send()
-            if octets:
-                stream.send(octets)
-            if core.closing:
-                stream.close()
+        except Exception as error:  # noqa: BLE001 - a letter that breaks the rules breaks its own session only
+            self._host.alert(f"{type(error).__name__}: {error}", session=self._stream.session)
+            self._end()
+            return
+        octets = core.data_to_send()
+        if octets:
+            self._stream.send(octets)
+        if core.closing:
+            self._end()
 
-        def receive(octets: bytes) -> None:
-            core.receive_data(octets)
-            pump()
+    def _ended(self, how: str) -> None:
+        self._core.receive_end()
+        self._pump()
+        self._end()
 
-        def ended(how: str) -> None:
-            core.receive_end()
-            pump()
-            stream.close()
+    def _late(self, _: object) -> None:
+        self._timer = None
+        self._stream.reset()
 
-        stream.on_data = receive
-        stream.on_close = ended
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._host.env.cancel(self._timer)
+            self._timer = None
+        self._stream.close()
 
 
 def _judge(request: Request) -> Reply:

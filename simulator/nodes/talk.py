@@ -15,7 +15,7 @@ from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.host import Host
 from simulator.nodes.tls_filter import secure_client
 
-__all__ = ["Talk", "TalkFailed", "secured"]
+__all__ = ["Talk", "TalkFailed", "ended", "secured"]
 
 
 class TalkFailed(MailflowError):
@@ -31,13 +31,61 @@ class ClientCore(Protocol):
 
 
 def secured(host: Host, stream: Stream, service: str, name: str) -> Starter:
-    """Wait for a TLS handshake with the server called `name`; raises TlsError in the task."""
+    """Wait for a TLS handshake with the server called `name`; raises TlsError or TalkFailed in the task."""
 
     def start(task: Task) -> None:
         task.waits_for = f"TLS with {name}"
-        secure_client(host, stream, service, name, task.resume, task.fail)
+        waiting = _Handshake(host, stream, task)
+        secure_client(host, stream, service, name, waiting.ready, waiting.failed)
 
     return start
+
+
+class _Handshake:
+    """A task that waits for TLS: it goes on when the handshake is done, failed, broken off or too slow."""
+
+    __slots__ = ("_host", "_stream", "_task", "_timer")
+
+    def __init__(self, host: Host, stream: Stream, task: Task) -> None:
+        self._host = host
+        self._stream = stream
+        self._task = task
+        self._timer: int | None = host.env.call_later(REPLY_TIMEOUT_US, self._late)
+        stream.on_close = self._closed
+        task.give_up = self._over
+
+    def ready(self) -> None:
+        self._over()
+        self._task.resume()
+
+    def failed(self, error: Exception) -> None:
+        self._over()
+        self._task.fail(error)
+
+    def _closed(self, how: str) -> None:
+        peer = self._stream.remote
+        self._stream.close()
+        self.failed(TalkFailed(f"lost connection with {peer.node}[{peer.address}] in the TLS handshake"))
+
+    def _late(self, _: object) -> None:
+        peer = self._stream.remote
+        self._timer = None
+        self._stream.reset()
+        self.failed(TalkFailed(f"the TLS handshake with {peer.node}[{peer.address}] timed out"))
+
+    def _over(self) -> None:
+        self._stream.on_close = None
+        if self._timer is not None:
+            self._host.env.cancel(self._timer)
+            self._timer = None
+
+
+def ended(talk: Talk, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, None]:
+    """Go through the steps of a dialogue, and end its connection whatever comes of them."""
+    try:
+        yield from steps
+    finally:
+        talk.stream.close()
 
 
 class Talk:
@@ -53,21 +101,22 @@ class Talk:
         self.stream.send(self._core.data_to_send())
 
     def next_event(self) -> Generator[Any, Any, Any]:
-        """Send what waits, and give the next event of the core."""
+        """Send what waits, and give the next event of the core; it has REPLY_TIMEOUT_US in all, however it drips in."""
         peer = self.stream.remote
         self.flush()
+        deadline = int(self.host.env.now) + REPLY_TIMEOUT_US
         while (event := self._read()) is None:
-            octets = yield from self._octets()
+            octets = yield from self._octets(deadline)
             if not octets:
                 self.stream.close()
                 raise TalkFailed(f"lost connection with {peer.node}[{peer.address}]")
             self._core.receive_data(octets)
         return event
 
-    def _octets(self) -> Generator[Any, Any, bytes]:
+    def _octets(self, deadline: int) -> Generator[Any, Any, bytes]:
         peer = self.stream.remote
         try:
-            octets: bytes = yield self.stream.receive(REPLY_TIMEOUT_US)
+            octets: bytes = yield self.stream.receive(max(deadline - int(self.host.env.now), 0))
         except StreamTimeout:
             self.stream.reset()
             raise TalkFailed(f"conversation with {peer.node}[{peer.address}] timed out") from None
