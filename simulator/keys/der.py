@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 
 BOOLEAN_TRUE: Final = b"\x01\x01\xff"
-NULL: Final = b"\x05\x00"
 _LINE: Final = 64  # RFC 7468, 2
 
 
