@@ -1,4 +1,4 @@
-"""The stepping screen as a Textual application: keys and mouse in, boards out.
+"""The stepping screen as a Textual application: keys and mouse in, one board of lines out.
 
 All that is shown and done lies in `view` and `frame`; here is only what needs a terminal.
 """
@@ -12,18 +12,18 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from . import actions
-from .frame import Area, key_spans, paint, tabs_of
+from .frame import Area, key_spans, merged, paint, tabs_of
+from .lines import Line
 from .view import View
 from .widgets import Board
 
 __all__ = ["WorldApp"]
 
-_BOARDS = ("top", "map", "main", "wire", "inside", "side", "dialog", "small", "bottom")
 _PLAY_SECONDS = 0.7
 
 
 class WorldScreen(Screen[None], inherit_bindings=False):
-    """The boards of the world; keys go to the table of actions, never to a widget."""
+    """The board of the world; keys go to the table of actions, never to a widget."""
 
     DEFAULT_CSS = """
     WorldScreen { background: ansi_default; overflow: hidden hidden; }
@@ -31,27 +31,15 @@ class WorldScreen(Screen[None], inherit_bindings=False):
     ALLOW_SELECT = False
     AUTO_FOCUS = ""
 
-    def __init__(self) -> None:
-        super().__init__(id="world")
-        self.boards = {name: Board(name) for name in _BOARDS}
-
     def compose(self) -> ComposeResult:
-        """Make every board once; those not in use are hidden."""
-        yield from self.boards.values()
-
-    def on_mount(self) -> None:
-        """Draw for the first time."""
-        app = self.app
-        assert isinstance(app, WorldApp)
-        app.boards = self.boards
-        app.redraw()
+        """Make the board."""
+        yield Board()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw anew for the new size; the cursor stays on its event."""
+        """Draw for the first time, or anew for the new size; the cursor stays on its event."""
         app = self.app
         assert isinstance(app, WorldApp)
-        if app.boards:
-            app.redraw()
+        app.redraw()
 
 
 class WorldApp(App[int], inherit_bindings=False):
@@ -64,8 +52,7 @@ class WorldApp(App[int], inherit_bindings=False):
     def __init__(self, view: View) -> None:
         super().__init__(ansi_color=True)
         self.view = view
-        self.boards: dict[str, Board] = {}
-        self._areas: list[Area] = []
+        self._painted: list[tuple[Area, list[Line]]] = []
         self._keys = actions.by_key()
         self._timer: Timer | None = None
         if view.no_color:
@@ -78,16 +65,9 @@ class WorldApp(App[int], inherit_bindings=False):
     def redraw(self) -> None:
         """Bring the screen up to date with the view."""
         width, height = self.size
-        painted = paint(self.view, width, height)
-        self._areas = [area for area, _ in painted]
-        shown = {area.id for area in self._areas}
-        for name, board in self.boards.items():
-            if name not in shown:
-                board.hide()
-        for area, lines in painted:
-            board = self.boards[area.id]
-            board.place(area.rect)
-            board.show(lines, self.view.theme)
+        self._painted = paint(self.view, width, height)
+        for board in self.screen.query_children(Board):
+            board.show(merged(self._painted, height), self.view.theme)
 
     def _done(self) -> None:
         """Do what the view asks of the terminal, then draw."""
@@ -148,7 +128,7 @@ class WorldApp(App[int], inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Do what stands where the mouse clicked."""
-        area = self._area_at(event.screen_x, event.screen_y)
+        area, lines = self._area_at(event.screen_x, event.screen_y)
         if area is None:
             return
         x, y = event.screen_x - area.rect.x, event.screen_y - area.rect.y
@@ -157,7 +137,7 @@ class WorldApp(App[int], inherit_bindings=False):
         elif area.id == "dialog":
             self._click_dialog(area, y)
         elif area.panes:
-            self._click_pane(area, x, y)
+            self._click_pane(area, lines, x, y)
         self._done()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -169,19 +149,19 @@ class WorldApp(App[int], inherit_bindings=False):
         self._scroll(event.screen_x, event.screen_y, -3)
 
     def _scroll(self, x: float, y: float, by: int) -> None:
-        area = self._area_at(int(x), int(y))
+        area, _ = self._area_at(int(x), int(y))
         if area is not None and area.id == "dialog" and self.view.dialog is not None:
             self.view.dialog.move(by)
         elif area is not None and area.panes:
             self.view.scroll(area.shown, by)
         self.redraw()
 
-    def _area_at(self, x: int, y: int) -> Area | None:
-        for area in self._areas:
+    def _area_at(self, x: int, y: int) -> tuple[Area | None, list[Line]]:
+        for area, lines in self._painted:
             rect = area.rect
             if rect.x <= x < rect.x + rect.width and rect.y <= y < rect.y + rect.height:
-                return area
-        return None
+                return area, lines
+        return None, []
 
     def _click_key(self, x: int) -> None:
         place = 0
@@ -205,14 +185,13 @@ class WorldApp(App[int], inherit_bindings=False):
         elif 0 <= row < area.rect.height - 2 and at < len(dialog.found()):
             self.view.choose(at)
 
-    def _click_pane(self, area: Area, x: int, y: int) -> None:
+    def _click_pane(self, area: Area, lines: list[Line], x: int, y: int) -> None:
         view = self.view
         if y == 0:
             pane = next((pane for pane, start, end in tabs_of(area) if start <= x < end), area.shown)
             view.open_pane(pane)
             return
-        board = self.boards[area.id]
-        target = board.lines[y].target if y < len(board.lines) else None
+        target = lines[y].target if y < len(lines) else None
         view.open_pane(area.shown)
         if target is None or not view.walk.is_open(target):
             return

@@ -21,7 +21,7 @@ from .canvas import Canvas, Route
 from .lines import BLANK, Content, Line, clip, line
 from .walk import Walk
 
-__all__ = ["KINDS", "atlas", "rows_needed"]
+__all__ = ["KINDS", "atlas", "rows_needed", "spoken"]
 
 _MIN_GAP = 4
 """Cells between two columns: room for a port and an arrow head."""
@@ -70,6 +70,17 @@ def atlas(walk: Walk, width: int, height: int) -> Content:
     lines = _draw(columns, moment, active, width, 1 if compact else 2)
     dns = _dns(walk, moment, active, width)
     return Content(_("Map"), [*lines[: max(room, len(lines) if tallest > room else 0)], dns, _now(walk, width)])
+
+
+def spoken(walk: Walk) -> Content:
+    """Return the map as sentences, one a host, for whoever hears it."""
+    moment, lines = walk.moment(), []
+    for host in walk.scenario.hosts:
+        if not _is_upper(host):
+            notes = ", ".join(_notes(moment, host)) or _("nothing")
+            down = f"  {_('x down')}" if _is_down(walk, host.id) else ""
+            lines.append(line(f"{host.id}, {_kind(host)}: {notes}{down}"))
+    return Content(_("Map"), lines)
 
 
 def rows_needed(scenario: Any) -> int:

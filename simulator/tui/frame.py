@@ -18,7 +18,7 @@ from .ladder import stage_word
 from .lines import BLANK, Content, Line, Span, ascii_line, clip, fit, line
 from .view import View
 
-__all__ = ["MINIMUM", "Area", "Rect", "areas", "key_spans", "paint", "tabs_of"]
+__all__ = ["MINIMUM", "Area", "Rect", "areas", "key_spans", "merged", "paint", "tabs_of"]
 
 MINIMUM = (60, 18)
 """The smallest window, in cells."""
@@ -100,6 +100,16 @@ def paint(view: View, width: int, height: int) -> list[tuple[Area, list[Line]]]:
     if not view.ascii_only:
         return painted
     return [(area, [_in_ascii(made) for made in lines]) for area, lines in painted]
+
+
+def merged(painted: list[tuple[Area, list[Line]]], height: int) -> list[Line]:
+    """Return the rows of the whole screen: areas that stand side by side are joined."""
+    rows: list[tuple[Span, ...]] = [()] * height
+    for area, lines in painted:
+        for y, made in enumerate(lines, start=area.rect.y):
+            if y < height:
+                rows[y] += made.spans
+    return [Line(spans) for spans in rows]
 
 
 def _in_ascii(made: Line) -> Line:

@@ -15,7 +15,7 @@ from ..records.describe import mask_octets
 from ..records.kinds_message import STAGES
 from ..text import LANGUAGES, _, language, ngettext, set_language
 from . import actions
-from .atlas import atlas
+from .atlas import spoken
 from .boxes import boxes, log
 from .inside import inside, octets_of, story
 from .ladder import stage_word
@@ -213,7 +213,7 @@ _DOES: dict[str, Callable[[_Session, str], Iterator[str]]] = {
     "why": _pane(story),
     "filter": _Session.filter,
     "open": _pane(inside),
-    "pane-1": _pane(lambda walk, width: atlas(walk, width, 24)),
+    "pane-1": _pane(lambda walk, width: spoken(walk)),
     "pane-2": lambda session, rest: session.ladder(),
     "pane-3": lambda session, rest: session.show(session.wire.content(_WIDTH)),
     "pane-4": _pane(log),

@@ -53,19 +53,27 @@ class View:
         self.selected: dict[int, int] = {}
         self.tops: dict[int, int] = {}
         self.scrolled: int | None = None
+        self.shown: dict[int, Content] = {}
         self._size = (80, 24)
 
     # What the panes show
 
     def content(self, pane: int, width: int, height: int) -> Content:
-        """Return what pane 1 to 6 shows in `width` x `height` cells."""
+        """Return what pane 1 to 6 shows in `width` x `height` cells, and remember it as what is on the screen."""
         if pane == 1:
-            return atlas(self.walk, width, height)
-        if pane == 6 and self.telling:
-            return story(self.walk, width)
-        if pane == 3:
-            return self.wire.content(width)
-        return _CONTENTS[pane](self.walk, width)
+            content = atlas(self.walk, width, height)
+        elif pane == 6 and self.telling:
+            content = story(self.walk, width)
+        elif pane == 3:
+            content = self.wire.content(width)
+        else:
+            content = _CONTENTS[pane](self.walk, width)
+        self.shown[pane] = content
+        return content
+
+    def _on_screen(self) -> Content:
+        """Return what the active pane shows."""
+        return self.shown.get(self.active) or self.content(self.active, *self._size)
 
     def resize(self, width: int, height: int) -> None:
         """Learn the size of the window."""
@@ -98,6 +106,7 @@ class View:
         return actions.twin(action, link=walk.link(), scenario=walk.scenario.id, query=walk.filter_text or walk.query())
 
     def _moved(self, message: str) -> None:
+        self.shown.clear()
         self.message = message or self.message
         self.selected.clear()
         self.tops.pop(6, None)
@@ -129,7 +138,7 @@ class View:
         elif self.active == 2:
             self._moved("" if self.walk.step(by) else _("there is nothing further"))
         else:
-            content = self.content(self.active, self._size[0], self._size[1])
+            content = self._on_screen()
             last = len(content.lines) - 1
             here = self.selected.get(self.active, content.current if content.current is not None else -1)
             self.selected[self.active] = max(0, min(last, here + by))
@@ -139,7 +148,7 @@ class View:
             if not self.walk.toggle_fold(self.walk.cursor):
                 self.open_pane(6)
             return
-        content = self.content(self.active, self._size[0], self._size[1])
+        content = self._on_screen()
         at = self.selected.get(self.active, content.current)
         target = content.lines[at].target if at is not None and at < len(content.lines) else None
         if target is not None:
@@ -159,7 +168,7 @@ class View:
         self.telling = not self.telling
         if self.telling:
             self.active = 6
-            self.selected.pop(6, None)
+            self.selected[6] = 0
         self.tops.pop(6, None)
 
     def _filter(self) -> None:

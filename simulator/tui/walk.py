@@ -13,10 +13,11 @@ from typing import Any
 from ..engine.kinds import Record
 from ..engine.query import Query, parse, shown
 from ..engine.trace import FROM, KIND, SESSION, TO, VALUES, T
+from ..errors import MailflowError
 from ..records.describe import describe
 from ..records.folds import History
 from ..records.moment import Moment
-from ..text import language
+from ..text import _, language
 from .index import Index, Pair
 
 __all__ = ["Walk"]
@@ -63,8 +64,9 @@ class Walk:
         self._moment: Moment | None = None
         self.reached = 0
         self.cursor = 0
-        if self.records:
-            self.go(cursor or self.start())
+        if not self.records:
+            raise MailflowError(_("nothing happens in this scenario; give it a timeline"))
+        self.go(cursor or self.start())
 
     def start(self) -> int:
         """Return where a walk begins: the first event that is no setting up of the world."""

@@ -1,7 +1,7 @@
-"""The one widget: a rectangle of lines that repaints only the rows that changed.
+"""The one widget: the screen as lines, of which only those that changed are painted.
 
 A pane of a hundred thousand events is still only the rows on the screen (Textual's line API), which keeps a key press
-at a few milliseconds.
+at a few milliseconds; and one widget instead of one a pane keeps the first paint near that of an empty application.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .frame import Rect
 from .lines import Line
 from .styles import base, style
 
@@ -19,37 +18,17 @@ __all__ = ["Board"]
 
 
 class Board(Widget):
-    """Lines at a place on the screen."""
+    """The lines of the whole screen."""
 
     DEFAULT_CSS = """
-    Board { position: absolute; width: 1; height: 1; display: none; background: ansi_default; }
+    Board { width: 100%; height: 100%; background: ansi_default; }
     """
     can_focus = False
 
-    def __init__(self, area: str) -> None:
-        super().__init__(id=f"area-{area}")
-        self.area = area
+    def __init__(self) -> None:
+        super().__init__(id="board")
         self.lines: list[Line] = []
         self._theme = ""
-        self._rect: Rect | None = None
-
-    def place(self, rect: Rect) -> None:
-        """Put the board at a rectangle of the screen."""
-        if rect == self._rect:
-            return
-        self._rect = rect
-        styles = self.styles
-        styles.offset = (rect.x, rect.y)
-        styles.width = rect.width
-        styles.height = rect.height
-        styles.display = "block"
-
-    def hide(self) -> None:
-        """Take the board off the screen."""
-        if self._rect is not None:
-            self._rect = None
-            self.lines = []
-            self.styles.display = "none"
 
     def show(self, lines: list[Line], theme: str) -> None:
         """Show lines; only rows that differ from what is shown are painted."""
@@ -58,10 +37,9 @@ class Board(Widget):
             self._theme = theme
             self.refresh()
             return
-        changed = [y for y, made in enumerate(lines) if made.spans != before[y].spans]
+        changed = [Region(0, y, self.size.width, 1) for y, made in enumerate(lines) if made.spans != before[y].spans]
         if changed:
-            width = self._rect.width if self._rect is not None else self.size.width
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         """Return row `y` as a strip of segments."""

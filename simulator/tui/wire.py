@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
+from typing import overload
 
 from ..engine.kinds import Record
 from ..engine.trace import FROM, KIND, TO, VALUES
@@ -20,6 +22,9 @@ from .lines import Content, Line, line, plain
 from .walk import Walk
 
 __all__ = ["Wire"]
+
+_NEAR = 2_000
+"""How many lines back the line of the current event is searched for."""
 
 _REFUSAL = re.compile(r"[45]\d\d[ -]|-ERR|(?!\*)\S+ (?:NO|BAD) ")
 _STYLES = {"~": "tls", "#": "dim"}
@@ -44,14 +49,9 @@ class Wire:
             return Content(_("Wire"), self._datagrams(), (self._hint(),))
         said, ends = self._lines(session)
         count = bisect_right(ends, walk.upto())
-        current = self._current(said[:count])
-        lines = [_shown(item, current=current == at) for at, item in enumerate(said[:count])]
+        current = self._current(said, count)
+        lines = _Shown(said, count, current)
         return Content(self._title(session), lines, (self._hint(),), current if current is not None else count - 1)
-
-    def said(self, session: int) -> tuple[Said, ...]:
-        """Return the lines of a session up to the cursor."""
-        said, ends = self._lines(session)
-        return said[: bisect_right(ends, self._walk.upto())]
 
     def _lines(self, session: int) -> tuple[tuple[Said, ...], list[int]]:
         key = (session, self.sealed)
@@ -62,8 +62,8 @@ class Wire:
         return self._made[key]
 
     def _title(self, session: int) -> str:
-        opened = next((record for record in self._walk.session_records(session)[:1]), None)
-        if opened is None or opened[KIND].name != "tcp.connect":
+        opened = self._walk.records[self._walk.index.sessions[session][0] - 1]
+        if opened[KIND].name != "tcp.connect":
             return _("Wire")
         return f"{_('Wire')}  {opened[FROM]} > {opened[TO] or opened[VALUES + 1]}:{opened[VALUES]}"
 
@@ -73,14 +73,14 @@ class Wire:
             now = N_("the octets of this event")
         return line((_(now) + "   " + _("t sealed   x hex"), "dim"))
 
-    def _current(self, said: tuple[Said, ...]) -> int | None:
+    def _current(self, said: tuple[Said, ...], count: int) -> int | None:
         """Return which line the current event is about: the last of its side that begins with its words."""
         record = self._walk.record
         carrier = self._walk.index.carrier(self._walk.cursor)
         if carrier is None or carrier > self._walk.upto():
             return None
         start = _first_word(record)
-        for at in range(len(said) - 1, -1, -1):
+        for at in range(count - 1, max(-1, count - _NEAR), -1):
             if said[at].n == carrier and (not start or said[at].text.upper().startswith(start)):
                 return at
         return None
@@ -106,6 +106,29 @@ class Wire:
             line(describe(walk.record)),
             *plain(hexdump(octets_of(walk, walk.cursor), columns=8)),
         ]
+
+
+class _Shown(Sequence[Line]):
+    """The first `count` lines of a transcript, made when asked for: a letter may have a hundred thousand."""
+
+    def __init__(self, said: tuple[Said, ...], count: int, current: int | None) -> None:
+        self._said = said
+        self._count = count
+        self._current = current
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | list[Line]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(self._count))]
+        if not 0 <= at < self._count:
+            raise IndexError(at)
+        return _shown(self._said[at], current=at == self._current)
 
 
 def _shown(item: Said, *, current: bool) -> Line:

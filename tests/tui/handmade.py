@@ -272,10 +272,13 @@ def _delivery(hand: Hand) -> None:
 
 
 def long_records(count: int) -> Iterable[tuple[Kind, tuple[Any, ...], dict[str, Any]]]:
-    """Give the material of a long trace: one session of commands and replies."""
-    for number in range(count // 2):
+    """Give the material of a long trace: one session of commands and replies, with their octets."""
+    for number in range(count // 4):
+        line = f"NOOP {number}\r\n".encode()
+        yield base.TCP_DATA, (line, ">", len(line), False, "", b""), {"frm": "mail-alpha", "to": "mx-beta"}
         yield smtp.SMTP_COMMAND, ("NOOP", "", str(number)), {"frm": "mail-alpha", "to": "mx-beta"}
         yield smtp.SMTP_REPLY, (250, "2.0.0", "NOOP", "Ok", ""), {"frm": "mx-beta", "to": "mail-alpha"}
+        yield base.TCP_DATA, (b"250 2.0.0 Ok\r\n", "<", 14, False, "", b""), {"frm": "mx-beta", "to": "mail-alpha"}
 
 
 def long_run(count: int) -> HandRun:

@@ -16,6 +16,7 @@ from simulator.tui.actions import ACTIONS
 from simulator.tui.app import WorldApp
 from simulator.tui.view import View
 from simulator.tui.walk import Walk
+from simulator.tui.widgets import Board
 from tests.tui.handmade import HandRun
 from tests.tui.screen import drawn, running, seen
 
@@ -351,11 +352,11 @@ def test_a_resize_keeps_the_event_and_a_tiny_window_comes_back(view: View) -> No
 def test_only_rows_that_changed_are_painted(view: View) -> None:
     async def steps(app: WorldApp, pilot: Pilot[Any]) -> None:
         await pilot.press("pagedown", "pagedown", "n", "n", "n")
-        board = app.boards["main"]
+        board = app.screen.query_one(Board)
         painted: list[Any] = []
         board.refresh = lambda *regions, **more: painted.extend(regions)  # type: ignore[assignment,method-assign]
         lines = list(board.lines)
-        lines[3] = lines[2]
+        lines[3] = lines[4]
         board.show(lines, view.theme)
         assert [(region.y, region.height) for region in painted] == [(3, 1)]
 

@@ -23,7 +23,7 @@ PLACES = {
     "wire": ("smtp.reply code=354", ("pane-3",)),
     "hex": ("smtp.reply code=354", ("hex",)),
     "boxes": ("queue.defer", ("pane-5",)),
-    "palette": ("action", ("palette",)),
+    "palette": ("action", ("palette", "type:st")),
     "help": ("action", ("help",)),
 }
 
@@ -33,7 +33,10 @@ def at(run: HandRun, query: str, *actions: str) -> View:
     walk.go(parse(query).hits(walk.records)[0][0])
     view = View(walk)
     for action in actions:
-        view.act(action)
+        if action.startswith("type:"):
+            view.type_dialog("", action.removeprefix("type:"))
+        else:
+            view.act(action)
     return view
 
 

@@ -55,11 +55,13 @@ def test_the_filter_and_its_mistakes(run: HandRun) -> None:
 
 
 def test_panes_are_lists_of_text(run: HandRun) -> None:
-    text = said(run, "go smtp.reply/12", "boxes", "wire", "log", "map", "show", "hex", "ladder", "copy")
+    text = said(
+        run, "go queue.defer/1", "map", "go smtp.reply/12", "boxes", "wire", "log", "show", "hex", "ladder", "copy"
+    )
     for word in (
         "Queues",
         "C: MAIL FROM",
-        "[mail-alpha]",
+        "mail-alpha, mail server: queue 1 !1",
         "smtp.reply/12",
         "00000000",
         "mailflow play 'hand-made#smtp.reply/12'",
