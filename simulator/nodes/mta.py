@@ -48,6 +48,8 @@ class Mta(Service):
     ports: dict[str, int]
     context: ssl.SSLContext | None = None
     spam: SpamClient | None = None
+    open_relay: bool = False
+    """Whether strangers may send through this server to everywhere, which no server on the Internet should allow."""
 
     def start(self) -> None:
         """Listen on every port."""
@@ -81,7 +83,7 @@ class Mta(Service):
         assert path is not None
         if self._is_local(path):
             return self._known(path) or OK_RECIPIENT
-        if session.core.authenticated is not None:
+        if session.core.authenticated is not None or self.open_relay:
             return OK_RECIPIENT
         return reply(554, "5.7.1", f"<{path}>: Relay access denied")
 

@@ -88,6 +88,7 @@ def _host(reading: Reading, key: str, host: HostShape) -> HostDraft:
         domains=None if host.domains is None else tuple(host.domains),
         services=None if host.services is None else tuple(dict.fromkeys(host.services)),
         filters=None if host.filters is None else tuple(dict.fromkeys(host.filters)),
+        relay=host.policy.relay if host.policy is not None else "own",
         serves=None if host.serves is None else tuple(name.lower().rstrip(".") or "." for name in host.serves),
         resolver=host.resolver,
         implied=host.implied,

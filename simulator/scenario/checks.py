@@ -18,6 +18,7 @@ from simulator.scenario.zones import Zones
 _FOR_KIND = {
     "user": ("client",), "sends-via": ("client",), "reads-via": ("client",), "leave-on-server": ("client",),
     "domains": ("mail-server",), "services": ("mail-server",), "filters": ("mail-server", "filter"),
+    "policy": ("mail-server",),
     "serves": ("name-server",), "resolver": ("client", "mail-server", "filter"),
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ class HostDraft:
     services: tuple[str, ...] | None = None
     filters: tuple[str, ...] | None = None
     filter_host: str | None = None
+    relay: str = "own"
     serves: tuple[str, ...] | None = None
     resolver: str | None = None
     implied: bool = False
@@ -57,6 +58,7 @@ class HostDraft:
             services=tuple(PORTS[word] for word in self.services or ()),
             filters=self.filters or (),
             filter_host=self.filter_host,
+            relay=self.relay,
             serves=self.serves or (),
             resolver=self.resolver,
             implied=self.implied,

@@ -94,6 +94,7 @@ def _host(host: Host) -> Pairs:
     if host.kind == "mail-server":
         yield "services", [service.name for service in host.services]
     yield "filters", host.filters
+    yield "policy", _Flow("{relay: open}") if host.relay == "open" else None
     if host.kind == "name-server":
         yield "serves", list(host.serves)
     yield "resolver", host.resolver
@@ -171,6 +172,10 @@ class _Filled(str):
     """A text that is written even when it is empty."""
 
 
+class _Flow(str):
+    """A text that is YAML already."""
+
+
 class _Raw(tuple[str, ...]):
     """Items that are YAML already."""
 
@@ -183,7 +188,7 @@ def _pairs(pairs: Pairs, indent: str = "") -> Iterator[str]:
             yield f"{indent}{key}:"
             yield from (f"{indent}  - {item}" for item in value)
         elif isinstance(value, str):
-            yield f"{indent}{key}: {_text(value, len(indent) + 2)}"
+            yield f"{indent}{key}: {value if isinstance(value, _Flow) else _text(value, len(indent) + 2)}"
         else:
             yield f"{indent}{key}: {_flow_value(value)}"
 

@@ -81,3 +81,4 @@ def _install_mail_server(world: World, host: model.Host) -> None:
         mailboxes=mailboxes,
         spam_filter=spam_filter,
     )
+    world.servers[host.id].mta.open_relay = host.relay == "open"

@@ -7,7 +7,7 @@ step impossible ends it early. The format itself is told in scenarios/README.md.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from simulator.scenario.delegation import add_delegations
 from simulator.scenario.draft import Draft
 from simulator.scenario.finding import base_of, find
 from simulator.scenario.include import load_with_includes
+from simulator.scenario.labs import make_lab
 from simulator.scenario.model import Action, Expect, Fault, Scenario, ZoneText
 from simulator.scenario.overlay import read_texts
 from simulator.scenario.params import draw_params, fill_text, put_params
@@ -111,12 +112,13 @@ def _complete(parts: _Parts, path: Path, report: Report) -> Scenario:
     actions = build.make_timeline(reading, report)
     faults = build.make_faults(reading)
     expect = build.make_expect(reading, parts.shown(), report)
+    lab = make_lab(reading, parts.shown(), report)
     _fill(draft, zones)
     actions = with_hosts(draft, actions)
     Checker(reading, parts.whole, draft, zones, report).check_all(actions, faults)
     report.stop_if_any()
     add_delegations(draft, zones)
-    return _scenario(parts, draft, actions, faults, expect, path)
+    return replace(_scenario(parts, draft, actions, faults, expect, path), lab=lab)
 
 
 def _scenario(

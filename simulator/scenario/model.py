@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulator.scenario.labmodel import Lab
+
 LINK_LATENCY_US = 20_000
 """The latency of everything that `links` does not list."""
 
@@ -60,6 +62,7 @@ class Host:
     sends_via, reads_via, leave_on_server    client: its account settings
     domains, services, filters               mail-server
     filter_host     mail-server with filters: id of the host of kind filter, or None for spamd on its own loopback
+    relay           mail-server: "own" (its domains, and for users who logged in) or "open" (for anybody)
     serves          name-server: zone names without final dot, "." is the root
     resolver        id of the resolver it asks; None for resolvers and name servers
     implied         made by the loader and folded on the map
@@ -77,6 +80,7 @@ class Host:
     services: tuple[Service, ...] = ()
     filters: tuple[str, ...] = ()
     filter_host: str | None = None
+    relay: str = "own"
     serves: tuple[str, ...] = ()
     resolver: str | None = None
     implied: bool = False
@@ -203,6 +207,7 @@ class Scenario:
     faults: tuple[Fault, ...]
     expect: tuple[Expect, ...]
     names: str = "documentation"
+    lab: Lab | None = field(default=None, compare=False, repr=False)
     shown_language: str = field(default="en", compare=False)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False, repr=False)
     path: Path | None = field(default=None, compare=False)

@@ -17,6 +17,7 @@ from simulator.scenario.yamlload import load_tree, read_source
 
 _TOP: Final = ("title", "summary")
 _LISTS: Final = {"expect": ("why",), "timeline": ("text",)}
+_LAB: Final = {"goals": "say", "traps": "say", "hints": "text"}
 _WORLD: Final = (
     "mailflow", "id", "language", "include", "names", "start", "seed", "people", "hosts", "links", "zones", "faults",
     "params",
@@ -56,6 +57,20 @@ def _translatable(tree: Mapping) -> dict[str, Scalar]:
             if noun == "timeline" and not _is_note(entry):
                 continue
             found |= {f"{noun}.{name}.{key}": node for key in keys if isinstance(node := entry.values.get(key), Scalar)}
+    return found | _lab_texts(tree)
+
+
+def _lab_texts(tree: Mapping) -> dict[str, Scalar]:
+    """The texts of the lab, by paths such as `lab.task` and `lab.goals.arrives.say`."""
+    lab = tree.values.get("lab")
+    if not isinstance(lab, Mapping):
+        return {}
+    task = lab.values.get("task")
+    found = {"lab.task": task} if isinstance(task, Scalar) else {}
+    for noun, key in _LAB.items():
+        for name, entry in _entries(lab.values.get(noun)).items():
+            if isinstance(node := entry.values.get(key), Scalar):
+                found[f"lab.{noun}.{name}.{key}"] = node
     return found
 
 
@@ -80,7 +95,7 @@ def _overlaid(overlay: Mapping, tree: Mapping, report: Report) -> dict[str, str]
         elif key in _LISTS:
             checker.entries(key, place, value)
         elif key == "lab":
-            report.at("MF023", place, "lab: is not built yet", "remove it")
+            checker.lab(value)
         elif key in _WORLD:
             hint = "an overlay holds title, summary, expect (why) and timeline (text of notes)"
             report.at("MF048", place, f"{key}: is no text, and a world is the same in every language", hint)
@@ -104,6 +119,31 @@ class _Overlay:
             self._report.at("MF049", key, f"the scenario has no {where}", hint)
         elif value.text.strip():
             self.texts[where] = value.text
+
+    def lab(self, value: Node) -> None:
+        """Take the texts of the lab."""
+        if not isinstance(value, Mapping):
+            self._report.at("MF048", value, "lab: wants task, goals, traps and hints", "write each below it")
+            return
+        for key, below in value.items():
+            place = value.keys[key]
+            if key == "task":
+                self.text("lab.task", place, below)
+            elif key not in _LAB:
+                hint = "an overlay holds its task, goals (say), traps (say) and hints (text)"
+                self._report.at("MF048", place, f"{key}: is no text of a lab", hint)
+            elif not isinstance(below, Mapping):
+                self._report.at("MF048", below, f"{key}: wants entries by their id", "write each id with a colon")
+            else:
+                self._lab_entries(key, below)
+
+    def _lab_entries(self, noun: str, value: Mapping) -> None:
+        for name, entry in value.items():
+            if not isinstance(entry, Mapping):
+                self._report.at("MF048", entry, f"{name}: wants {_LAB[noun]}: and its text", "write it below")
+                continue
+            for key, text in entry.items():
+                self.text(f"lab.{noun}.{name}.{key}", entry.keys[key], text)
 
     def entries(self, noun: str, key: Scalar, value: Node) -> None:
         if not isinstance(value, Mapping):

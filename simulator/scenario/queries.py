@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from simulator.errors import QueryError
 from simulator.scenario.report import Report
-from simulator.scenario.tree import Mapping, Node, Scalar, Sequence
+from simulator.scenario.tree import Mapping, Node, Path, Scalar, Sequence, find, put
 
 CheckQuery = Callable[[str], None]
 """Raises `QueryError`, whose column counts from 1, for a query that cannot be read."""
@@ -26,33 +27,42 @@ def check_query(text: str) -> None:
 
 
 def check_queries(tree: Mapping, check: CheckQuery, report: Report) -> None:
-    """Report every query in `expect` that cannot be read, at its own characters."""
-    expect = tree.values.get("expect")
-    for entry in expect.items if isinstance(expect, Sequence) else ():
-        for key in ("that", "before"):
+    """Report every query in `expect` and in the lab that cannot be read, at its own characters."""
+    for entry in (item for path in _JUDGED for item in _items(tree, path)):
+        for key in ("that", "when", "before"):
             query = entry.values.get(key) if isinstance(entry, Mapping) else None
             if isinstance(query, Scalar) and query.text.strip():
                 _check(query, check, report)
 
 
+_JUDGED: Final[tuple[Path, ...]] = (("expect",), ("lab", "goals"), ("lab", "traps"))
+"""Where lists of promises lie."""
+
+
+def _items(tree: Mapping, path: Path) -> tuple[Node, ...]:
+    found = find(tree, path)
+    return found.items if isinstance(found, Sequence) else ()
+
+
 def with_orders(tree: Mapping) -> Mapping:
     """The tree with `that: {before: [A, B]}` written as `that: A` and `before: B`, which is the same."""
-    expect = tree.values.get("expect")
-    if not isinstance(expect, Sequence):
-        return tree
-    items = tuple(_with_order(item) for item in expect.items)
-    return tree.changed({**tree.values, "expect": replace(expect, items=items)})
+    for path in _JUDGED:
+        found = find(tree, path)
+        if isinstance(found, Sequence):
+            tree = put(tree, path, replace(found, items=tuple(_with_order(item) for item in found.items)))
+    return tree
 
 
 def _with_order(entry: Node) -> Node:
-    that = entry.values.get("that") if isinstance(entry, Mapping) else None
+    key = "when" if isinstance(entry, Mapping) and "when" in entry.values else "that"
+    that = entry.values.get(key) if isinstance(entry, Mapping) else None
     pair = that.values.get("before") if isinstance(that, Mapping) and len(that.values) == 1 else None
     if not isinstance(entry, Mapping) or not isinstance(that, Mapping) or not isinstance(pair, Sequence):
         return entry
     if len(pair.items) != 2 or "before" in entry.values:
         return entry
     keys = {**entry.keys, "before": that.keys["before"]}
-    return Mapping(keys, {**entry.values, "that": pair.items[0], "before": pair.items[1]}, entry.place)
+    return Mapping(keys, {**entry.values, key: pair.items[0], "before": pair.items[1]}, entry.place)
 
 
 def _check(query: Scalar, check: CheckQuery, report: Report) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from simulator.scenario.labshape import shape_at as lab_shape_at
 from simulator.scenario.report import Report
 from simulator.scenario.shape import (
     ACTIONS,
@@ -28,6 +29,7 @@ from simulator.scenario.shape import (
     NoteShape,
     ParamShape,
     PersonShape,
+    PolicyShape,
     ReadShape,
     ScenarioShape,
     SendShape,
@@ -70,6 +72,10 @@ _EXAMPLES: Final = {
     "name": "name: and a name",
     "host": "host: and the key of a host",
     "choose": "choose: and a list such as [40ms, 80ms]",
+    "task": "task: and what the student of this lab has to reach",
+    "goals": "goals: and below it, for this lab, - {id: arrives, say: ..., that: QUERY, equals: 1}",
+    "you-may-edit": "you-may-edit: and the paths that the student of this lab may change",
+    "solution": "solution: and the edits that solve this lab",
 }
 _NOUNS: Final[dict[str, type[Shape]]] = {
     "people": PersonShape, "hosts": HostShape, "links": LinkShape, "faults": FaultShape, "expect": ExpectShape,
@@ -191,7 +197,7 @@ def _belongs_to(key: str, noun: str) -> str:
     return f"it belongs to {', '.join(verbs)}" if verbs else ""
 
 
-def _shape_at(tree: Mapping, path: Path) -> type[Shape]:
+def _shape_at(tree: Mapping, path: Path) -> type[BaseModel]:
     if not path:
         return ScenarioShape
     if path[0] == "timeline":
@@ -199,6 +205,10 @@ def _shape_at(tree: Mapping, path: Path) -> type[Shape]:
             return AttachmentShape
         verb = find(tree, (*path[:2], "do"))
         return _VERBS.get(verb.text if isinstance(verb, Scalar) else "", NoteShape)
+    if path[0] == "lab":
+        return lab_shape_at(path)
+    if "policy" in path:
+        return PolicyShape
     return _NOUNS.get(str(path[0]), ScenarioShape)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from simulator.errors import UsageError
-from simulator.scenario import rules_shape, rules_world, rules_yaml
+from simulator.scenario import rules_lab, rules_shape, rules_world, rules_yaml
 from simulator.scenario.rule import Rule, whole
 from simulator.scenario.words import suggest
 
@@ -24,7 +24,7 @@ def _collect(groups: Iterable[tuple[Rule, ...]]) -> dict[str, Rule]:
     return dict(sorted(found.items()))
 
 
-RULES: Final = _collect((rules_yaml.RULES, rules_shape.RULES, rules_world.RULES))
+RULES: Final = _collect((rules_yaml.RULES, rules_shape.RULES, rules_world.RULES, rules_lab.RULES))
 """Every rule by its code, in order."""
 
 

@@ -33,6 +33,7 @@ from simulator.scenario.fields import (
     not_text,
     word,
 )
+from simulator.scenario.labshape import ORDER, LabShape
 from simulator.scenario.words import quoted
 
 KINDS: Final = ("client", "mail-server", "resolver", "name-server", "filter")
@@ -56,9 +57,9 @@ TYPES_LATER: Final = ("SRV", "TLSA", "CAA", "ANY", "AXFR")
 OPS: Final = ("equals", "at-least", "at-most", "contains", "before")
 
 LATER: Final = {
-    "": ("lab", "policy", "submission", "fork"),
+    "": ("policy", "submission", "fork"),
     "people": ("forward-to", "quota", "sieve", "vacation"),
-    "hosts": ("dkim", "srs", "policy", "quota", "catch-all", "certificate", "tls", "limits", "clock", "disk"),
+    "hosts": ("dkim", "srs", "quota", "catch-all", "certificate", "tls", "limits", "clock", "disk", "dmarc-reject"),
     "links": ("loss", "jitter", "state"),
     "faults": ("every", "probability", "link"),
     "timeline": ("path", "zone", "mailbox", "every"),
@@ -80,6 +81,12 @@ class PersonShape(Shape):
     aliases: Addresses = []
 
 
+class PolicyShape(Shape):
+    """What a mail server decides by itself."""
+
+    relay: Annotated[str, *word(("own", "open"), what="rule for relaying")] = "own"
+
+
 class HostShape(Shape):
     """A machine."""
 
@@ -93,6 +100,7 @@ class HostShape(Shape):
     domains: list[Domain] | None = None
     services: list[Annotated[str, *word(SERVICES, later=SERVICES_LATER, what="service")]] | None = None
     filters: list[Annotated[str, *word(FILTERS, later=FILTERS_LATER, what="filter")]] | None = None
+    policy: PolicyShape | None = None
     serves: list[Filled] | None = None
     resolver: Name | None = None
     implied: YesNo = False
@@ -210,19 +218,11 @@ class FaultShape(Shape):
     id: Name | None = None
 
 
-_BEFORE: Final = {
-    "type": "object",
-    "properties": {"before": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}},
-    "required": ["before"],
-    "additionalProperties": False,
-}
-
-
 class ExpectShape(Shape):
     """A promise: a query and what its answer is."""
 
     id: Name
-    that: Annotated[Filled, WithJsonSchema({"anyOf": [{"type": "string"}, _BEFORE]})]
+    that: Annotated[Filled, WithJsonSchema({"anyOf": [{"type": "string"}, ORDER]})]
     equals: Texts | None = None
     at_least: Text | None = None
     at_most: Text | None = None
@@ -271,4 +271,5 @@ class ScenarioShape(Shape):
     timeline: list[Annotated[_Line, Field(discriminator="do"), BeforeValidator(_verb)]]
     faults: list[FaultShape] = []
     expect: list[ExpectShape] = []
+    lab: LabShape | None = None
     params: dict[Name, ParamShape] = {}

@@ -178,7 +178,7 @@ def test_an_overlay_that_is_loaded_is_its_scenario_in_that_language(loaded: Load
         ("people: {}\n", "MF048", "people"),
         ("title: {a: b}\n", "MF048", "a"),
         ("titel: x\n", "MF049", "titel"),
-        ("lab: {task: x}\n", "MF023", "lab"),
+        ("lab: {task: x}\n", "MF049", "task"),
         ("expect: [x]\n", "MF048", "["),
         ("expect:\n  arived: {why: x}\n", "MF049", "arived"),
         ("expect:\n  arrived: {equals: 2}\n", "MF048", "equals"),
