@@ -4,6 +4,7 @@ It checks each command against the same table as the server and against what the
 caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 2920 (pipelining); RFC 2033.
 """
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -15,13 +16,16 @@ from simulator.protocol.smtp import commands, extensions
 from simulator.protocol.smtp.commands import ClientCommand
 from simulator.protocol.smtp.faces import RELAY, Face
 from simulator.protocol.smtp.paths import Path
-from simulator.protocol.smtp.replies import Reply, parse_reply
+from simulator.protocol.smtp.replies import Reply, read_reply
 from simulator.protocol.smtp.states import TABLE, State, legal_now
 
 _GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET"})
 """What another command may follow before its reply has come (RFC 2920, 3.1)."""
 _GREETING: Final = ClientCommand("GREETING", b"")
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
+_REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")
+_HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
+_NOT_SAID: Final = frozenset({"GREETING", "TLS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class SmtpClient:
     """
 
     __slots__ = (
-        "_ahead", "_buffer", "_challenged", "_out", "_pending", "_recipients", "_texts",
+        "_ahead", "_buffer", "_challenged", "_lines", "_out", "_pending", "_recipients",
         "auth_in_clear", "authenticated", "extensions", "face", "hostname", "state", "tls",
     )  # fmt: skip
 
@@ -62,7 +66,7 @@ class SmtpClient:
         self._challenged = False
         self._pending: deque[tuple[ClientCommand, Path | None]] = deque([(_GREETING, None)])
         self._recipients: list[Path | None] = []
-        self._texts: list[str] = []
+        self._lines: list[bytes] = []
         self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._out: list[bytes] = []
 
@@ -92,12 +96,11 @@ class SmtpClient:
             return ("AUTH-RESPONSE",)
         if self._must_wait():
             return ()
-        hellos = {"EHLO", "HELO", "LHLO"}.difference(self.face.hello)
-        return tuple(verb for verb in legal_now(self._ahead) if verb not in hellos | {"GREETING", "TLS"})
+        return tuple(verb for verb in legal_now(self._ahead) if self._is_legal(verb))
 
     def send(self, command: ClientCommand) -> None:
         """Queue a command. Raises `LocalProtocolError`, and sends nothing, if it is illegal now or not offered."""
-        if command.verb not in self.legal_now():
+        if not self._is_legal(command.verb):
             raise LocalProtocolError(self._why_not(command.verb))
         self._check_offered(command)
         self._out.append(command.octets)
@@ -144,6 +147,13 @@ class SmtpClient:
 
     # --- inside ---
 
+    def _is_legal(self, verb: str) -> bool:
+        if self._challenged:
+            return verb == "AUTH-RESPONSE"
+        if verb not in TABLE[self._ahead] or self._must_wait():
+            return False
+        return verb in self.face.hello if verb in _HELLOS else verb not in _NOT_SAID
+
     def _must_wait(self) -> bool:
         if not self._pending:
             return False
@@ -164,16 +174,15 @@ class SmtpClient:
 
     def _read_reply(self) -> Reply | None:
         while (line := self._buffer.next_line()) is not None:
-            code, mark = line[:3], line[3:4]
-            if len(code) != 3 or not code.isdigit() or code[:1] not in b"2345" or mark not in (b" ", b"-", b""):
+            if _REPLY_LINE.match(line) is None:
                 raise RemoteProtocolError("the peer sent a line that is no reply")
-            texts = self._texts
-            texts.append(f"{code.decode('ascii')}{line[4:].decode('latin-1')}")
-            if texts[0][:3] != texts[-1][:3] or len(texts) > limits.REPLY_LINES:
+            lines = self._lines
+            lines.append(line)
+            if lines[0][:3] != line[:3] or len(lines) > limits.REPLY_LINES:
                 raise RemoteProtocolError("the peer sent a reply whose lines do not belong together or do not end")
-            if mark != b"-":
-                self._texts = []
-                return parse_reply(int(code), [text[3:] for text in texts])
+            if line[3:4] != b"-":
+                self._lines = []
+                return read_reply(tuple(lines))
         return None
 
     def _received(self, reply: Reply) -> ReplyReceived:

@@ -20,13 +20,25 @@ BODIES: Final = frozenset({"7BIT", "8BITMIME"})
 """Values of BODY (RFC 6152, 3)."""
 
 
+_ALL: Final = frozenset(BUILT)
+
+
 def checked(offers: Iterable[str]) -> frozenset[str]:
     """Give the keywords as a set. Raises `LocalProtocolError` for one that is not built."""
+    if offers is BUILT:
+        return _ALL
     wanted = frozenset(offers)
     unknown = sorted(wanted.difference(BUILT))
     if unknown:
         raise LocalProtocolError(f"extension {unknown[0]} is not built; choose from {', '.join(BUILT)}")
     return wanted
+
+
+@lru_cache(maxsize=256)
+def hello_lines(offers: frozenset[str], size_limit: int, mechanisms: tuple[str, ...]) -> tuple[str, ...]:
+    """Build the lines of the reply to EHLO without the server's name; AUTH only where there are mechanisms."""
+    lines = {"SIZE": f"SIZE {size_limit}", "AUTH": f"AUTH {' '.join(mechanisms)}"}
+    return tuple([lines.get(word, word) for word in BUILT if word in offers and (word != "AUTH" or mechanisms)])
 
 
 @lru_cache(maxsize=256)

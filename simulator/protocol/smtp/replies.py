@@ -16,7 +16,7 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def echo(text: str) -> str:
     """Make a peer's words fit for a reply: no control octet, nothing outside ASCII."""
-    return _UNPRINTABLE.sub("?", text)
+    return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("?", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Reply:
         if not 200 <= self.code <= 599 or not self.lines:
             raise LocalProtocolError(f"{self.code} is no reply code with text; take one of RFC 5321, 4.2.3")
         mark = f"{self.enhanced} " if self.enhanced else ""
-        lines = [f"{self.code}-{mark}{line}" for line in self.lines]
-        lines[-1] = f"{self.code} {mark}{self.lines[-1]}"
-        wire = "\r\n".join(map(echo, lines)) + "\r\n"
+        wire = echo(f"{self.code} {mark}{self.lines[-1]}") + "\r\n"
+        if len(self.lines) > 1:
+            wire = "".join([echo(f"{self.code}-{mark}{line}") + "\r\n" for line in self.lines[:-1]]) + wire
         object.__setattr__(self, "octets", wire.encode("ascii"))
 
     @property
@@ -54,7 +54,7 @@ class Reply:
     @property
     def text(self) -> str:
         """All lines joined by newlines, without codes."""
-        return "\n".join(self.lines)
+        return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)
 
     def __str__(self) -> str:
         """Give the last line as a log shows it."""
@@ -66,14 +66,20 @@ def reply(code: int, enhanced: str, *lines: str) -> Reply:
     return Reply(code, enhanced, lines or ("",))
 
 
+@lru_cache(maxsize=512)
+def read_reply(lines: tuple[bytes, ...]) -> Reply:
+    """Read the lines of a reply without their CRLF, whose form has been checked; most have been heard before."""
+    return parse_reply(int(lines[0][:3]), [line[4:].decode("latin-1") for line in lines])
+
+
 def parse_reply(code: int, texts: list[str]) -> Reply:
     """Build a reply from the texts of its lines, taking out the enhanced code that all lines share (RFC 2034, 4)."""
     mark, _, _ = texts[-1].partition(" ")
     prefix = f"{mark} "
     shared = _ENHANCED.fullmatch(mark) is not None and mark[0] == str(code)[0]
-    if not shared or not all(text.startswith(prefix) for text in texts):
+    if not shared or not all([text.startswith(prefix) for text in texts]):
         return Reply(code, "", tuple(texts))
-    return Reply(code, mark, tuple(text[len(prefix) :] for text in texts))
+    return Reply(code, mark, tuple([text[len(prefix) :] for text in texts]))
 
 
 # --- positive ---

@@ -91,12 +91,10 @@ class Session:
     def keywords(self) -> tuple[str, ...]:
         """Lines of the reply to EHLO as of now, without the name of the server."""
         if self._keywords is None:
-            hidden = set() if self.offers_starttls else {"STARTTLS"}
-            if not self.auth_mechanisms or not (self.tls or self.auth_in_clear):
-                hidden.add("AUTH")  # RFC 4954, 4: not where the password would go in clear
-            lines = {"SIZE": f"SIZE {self.size_limit}", "AUTH": f"AUTH {' '.join(self.auth_mechanisms)}"}
-            offered = self.offers - hidden
-            self._keywords = tuple(lines.get(word, word) for word in extensions.BUILT if word in offered)
+            in_clear = not (self.tls or self.auth_in_clear)  # RFC 4954, 4: AUTH not where the password would go in clear
+            mechanisms = () if in_clear else self.auth_mechanisms
+            offers = self.offers if self.offers_starttls else self.offers - {"STARTTLS"}
+            self._keywords = extensions.hello_lines(offers, self.size_limit, mechanisms)
         return self._keywords
 
     def knows(self, verb: str) -> bool:
