@@ -42,10 +42,15 @@ class SmtpTalk(Talk):
         return (yield from self._reply())
 
     def say_together(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
-        """Say several commands, in one chunk if the server pipelines (RFC 2920), and wait for all replies."""
+        """Say several commands, in one chunk if the server pipelines (RFC 2920), and wait for all replies.
+
+        Where it does not, a refusal that leaves the next one out of order (of MAIL) ends the group: fewer replies.
+        """
         replies: list[Reply] = []
         if "PIPELINING" not in self.core.extensions:
             for command in group:
+                if replies and command.verb not in self.core.legal_now():
+                    break
                 replies.append((yield from self.say(command)))
             return tuple(replies)
         for command in group:
