@@ -77,7 +77,7 @@ def parse_reply(code: int, texts: list[str]) -> Reply:
     mark, _, _ = texts[-1].partition(" ")
     prefix = f"{mark} "
     shared = _ENHANCED.fullmatch(mark) is not None and mark[0] == str(code)[0]
-    if not shared or not all([text.startswith(prefix) for text in texts]):
+    if not shared or not all(text.startswith(prefix) for text in texts):
         return Reply(code, "", tuple(texts))
     return Reply(code, mark, tuple([text[len(prefix) :] for text in texts]))
 

@@ -91,7 +91,7 @@ class Session:
     def keywords(self) -> tuple[str, ...]:
         """Lines of the reply to EHLO as of now, without the name of the server."""
         if self._keywords is None:
-            in_clear = not (self.tls or self.auth_in_clear)  # RFC 4954, 4: AUTH not where the password would go in clear
+            in_clear = not (self.tls or self.auth_in_clear)  # RFC 4954, 4: no AUTH where a password goes in clear
             mechanisms = () if in_clear else self.auth_mechanisms
             offers = self.offers if self.offers_starttls else self.offers - {"STARTTLS"}
             self._keywords = extensions.hello_lines(offers, self.size_limit, mechanisms)
