@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Iterator
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any
 
@@ -26,6 +26,7 @@ Token = int
 """What `call_later` gives, for `cancel`."""
 
 _EVENT: Any = object()
+_MANY_CANCELLED = 256
 _Entry = tuple[Any, int, int, Any, Any, Any]
 
 
@@ -76,8 +77,16 @@ class Environment(simpy_core.Environment):
         return token
 
     def cancel(self, token: Token) -> None:
-        """Forget a call that has not run yet; it will not move the clock."""
-        self._cancelled.add(token)
+        """Forget a call that has not run yet; it will not move the clock.
+
+        When most of a long queue is cancelled it is cleared out, since each entry keeps a whole session alive.
+        """
+        heap, cancelled = self._heap, self._cancelled
+        cancelled.add(token)
+        if len(cancelled) > _MANY_CANCELLED and 2 * len(cancelled) > len(heap):
+            heap[:] = [entry for entry in heap if entry[2] not in cancelled]
+            heapify(heap)
+            cancelled.clear()
 
     def _drop_cancelled(self) -> None:
         heap, cancelled = self._heap, self._cancelled
@@ -121,12 +130,19 @@ class Environment(simpy_core.Environment):
 
     def advance(self, until: int | None = None) -> None:
         """Run all entries, or those due up to and including `until` µs, and leave the clock at the last one run."""
-        step = self.step
-        while True:
-            due = self.peek()
-            if due == Infinity or (until is not None and due > until):
-                return
-            step()
+        heap, cancelled = self._heap, self._cancelled
+        last = Infinity if until is None else until
+        while heap and heap[0][0] <= last:
+            due, _, token, cause, callback, argument = heappop(heap)
+            if cancelled and token in cancelled:
+                cancelled.discard(token)
+                continue
+            self._now = due
+            if callback is _EVENT:
+                self._run_event(argument, cause)
+            else:
+                self.cause = cause
+                callback(argument)
 
     def keep(self, event: simpy_events.Event) -> Generator[simpy_events.Event, Any, Any]:
         """Wait for `event`, but go on for my own reason: `value = yield from env.keep(event)`."""
