@@ -321,7 +321,7 @@ class Stream:
         )
         self._network.side_ended(self, how)
         self._travel(0, self._ended, how, record)
-        if self.ended is not None:
+        if self.ended is not None or (self.peer is not None and self.peer.ended == "down"):
             self._network.forget(self)
 
     def _ended(self, how: str) -> None:
@@ -340,6 +340,8 @@ class Stream:
         if how != "fin" or self.closed:
             self.closed = True
             self._network.forget(self)
+        if how == "down" and self.peer is not None and self.peer.closed:
+            self._network.forget(self.peer)  # it will hear nothing more
         self._wake()
         if self.on_close is not None:
             self.on_close(how)
