@@ -97,10 +97,13 @@ def _judged(run: Run, *, check: bool) -> _Report:
 
 
 def _as_text(report: _Report, out: Output) -> None:
+    from simulator.cli.leftovers import leftovers
+
     scenario = report.run.scenario
     out.line(f"{scenario.id}: {scenario.title}")
     _stages(report.run, out)
-    _waiting(report.run, out)
+    for line in leftovers(report.run):
+        out.line(line)
     _findings(report, out)
     _expectations(report, out)
 
@@ -129,11 +132,6 @@ def _stages(run: Run, out: Output) -> None:
         for row in rows
     ]
     out.table([*letter, *titles], table, right=(len(letter), len(letter) + 1))
-
-
-def _waiting(run: Run, out: Output) -> None:
-    for what in run.waiting:
-        out.line(_("waits for ever: {what}").format(what=what))
 
 
 def _findings(report: _Report, out: Output) -> None:

@@ -20,7 +20,7 @@ __all__ = ["StageRow", "as_object", "stage_rows"]
 
 _RESULTS: Final[dict[str, tuple[str, ...]]] = {
     "compose": ("message.part",),
-    "submission": ("queue.enter", "smtp.reply", "tcp.connect"),
+    "submission": ("queue.enter", "mua.notice", "smtp.reply", "tcp.connect"),
     "routing": ("route", "dns.answer"),
     "transfer": ("queue.sent", "queue.defer", "queue.fail", "smtp.reply", "tcp.connect"),
     "filtering": ("filter.spam",),
