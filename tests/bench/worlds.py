@@ -35,6 +35,8 @@ from simulator.scenario.world import World, build
 __all__ = ["ImapPlain", "PlainWorld", "plain_world"]
 
 _SUBMISSION, _POP3, _IMAP = 587, 110, 143
+_PACE = 200_000  # µs between two letters: 432 000 a day
+_WAY = 3_000_000  # µs until a letter is fetched; it needs less than that
 _TTL = "$TTL 604800"  # a week: after the first letter every answer comes from a cache
 _TEXT = "Hello Boris,\nlunch today at 12:30?\n" + "Anna thinks that the usual place is full. " * 12 + "\n"
 
@@ -107,19 +109,25 @@ class PlainWorld:
     boris: PlainProgram
 
     def deliver(self, count: int) -> None:
-        """Let `count` letters go all the way from Send to Boris's device, one after the other."""
-        host_a, host_b, env = self.anna.host, self.boris.host, self.world.env
-        letter = Letter(to=(Address("boris", "beta.example", "Boris Petrov"),), subject="Lunch?", text=_TEXT)
-        for _ in range(count):
-            env.cause = host_a.record
-            host_a.spawn(self.anna.send(letter), name="send")
-            env.advance(env.now + 2_000_000)
-            env.cause = host_b.record
-            host_b.spawn(self.boris.fetch(), name="fetch")
-            env.advance(env.now + 1_000_000)
-            self._clear()
+        """Let `count` letters go all the way from Send to Boris's device, five a second, as on a busy server."""
+        env = self.world.env
+        begin = env.now
+        for number in range(count):
+            due = begin + number * _PACE
+            env.advance(due)
+            env.call_later(due - env.now, self._send, cause=self.anna.host.record)
+            env.call_later(due - env.now + _WAY, self._fetch, cause=self.boris.host.record)
+        env.advance()
 
-    def _clear(self) -> None:
+    def _send(self, _: object) -> None:
+        letter = Letter(to=(Address("boris", "beta.example", "Boris Petrov"),), subject="Lunch?", text=_TEXT)
+        self.anna.host.spawn(self.anna.send(letter), name="send")
+
+    def _fetch(self, _: object) -> None:
+        self.boris.host.spawn(self.boris.fetch(), self._clear, name="fetch")
+
+    def _clear(self, _: object) -> None:
+        """Throw away what was sent and read, so that no mailbox grows."""
         for box, mailbox in ((self.anna.box, SENT), (self.boris.box, INBOX)):
             for key in box.keys(mailbox):
                 box.remove(mailbox, key)
