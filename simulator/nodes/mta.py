@@ -140,18 +140,24 @@ class Mta(Service):
         return (reply(250, "2.0.0", f"Ok: queued as {queue_id}"),)
 
     def _expand(self, paths: list[Path]) -> tuple[str, ...]:
-        """Replace aliases by what they stand for; each address once."""
-        found: dict[str, None] = {}
+        """Replace aliases by what they stand for; each address once, as it was written first."""
+        found: dict[str, str] = {}
         for path in paths:
             address = self._address(path)
             if not self._is_local(path):
-                found[address] = None
+                found.setdefault(self._same(address), address)
                 continue
             expansion = self.store.accounts.expand(address)
             for alias, targets in expansion.steps:
                 self.host.trace.write(ALIAS_EXPAND, (alias, ", ".join(targets)), at=self.host.name)
-            found.update(dict.fromkeys(expansion.targets))
-        return tuple(found)
+            for target in expansion.targets:
+                found.setdefault(self._same(target), target)
+        return tuple(found.values())
+
+    def _same(self, address: str) -> str:
+        """Return what two ways to write an address have in common; whether case matters before @, its host knows."""
+        local, _, domain = address.rpartition("@")
+        return address.lower() if domain.lower() in self.domains else f"{local}@{domain.lower()}"
 
     def _client_name(self, session: SmtpSession) -> Generator[Any, Any, str]:
         """Look up the name of a relay's address, which goes into Received (RFC 5321, 4.4); users have none."""
