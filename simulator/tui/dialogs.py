@@ -49,7 +49,9 @@ class Dialog:
         if self._found is None or self._found[0] != text:
             words = text.split()
             hits = [
-                item for item in self.items if all(word in f"{item.label} {item.hint}".casefold() for word in words)
+                item
+                for item in self.items
+                if all(word in f"{item.label} {item.hint} {item.command}".casefold() for word in words)
             ]
             self._found = (text, sorted(hits, key=lambda item: words[0] not in item.label.casefold()))
         return self._found[1]

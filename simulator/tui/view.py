@@ -213,6 +213,8 @@ class View:
     def _play(self) -> None:
         self.playing = not self.playing
         self.message = _("playing; Space stops") if self.playing else _("stopped")
+        if self.playing:
+            self.tick()
 
     def scroll(self, pane: int, by: int) -> None:
         """Scroll a pane with the wheel; the cursor stays."""

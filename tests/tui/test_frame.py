@@ -23,7 +23,7 @@ PLACES = {
     "wire": ("smtp.reply code=354", ("pane-3",)),
     "hex": ("smtp.reply code=354", ("hex",)),
     "boxes": ("queue.defer", ("pane-5",)),
-    "palette": ("action", ("palette", "type:st")),
+    "palette": ("action", ("palette", "type:fog")),
     "help": ("action", ("help",)),
 }
 

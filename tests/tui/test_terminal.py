@@ -12,7 +12,19 @@ import time
 import pytest
 
 from simulator.records.kinds_message import STAGES
-from tests.acceptance.outside import ROOT, environment, terminal
+from tests.acceptance.outside import ROOT, Terminal, environment, terminal
+
+
+def wait_for(it: Terminal, pattern: str, seconds: float = 20) -> str:
+    """Wait until the screen matches; a program that starts slowly leaves the shell's prompt standing for a while."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        seen = it.screen()
+        if re.search(pattern, seen):
+            return seen
+        time.sleep(0.05)
+    raise AssertionError(f"no {pattern!r} on the screen:\n{it.screen()}")
+
 
 OPEN = f"{sys.executable} -m tests.tui.opened"
 
@@ -20,31 +32,31 @@ OPEN = f"{sys.executable} -m tests.tui.opened"
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40)])
 def test_a_walk_through_the_first_letter(columns: int, rows: int) -> None:
     with terminal(f"{OPEN} first-letter", columns, rows) as it:
-        it.wait_for("1 Map", seconds=20)
+        wait_for(it, "1 Map")
         for number, stage in enumerate(STAGES, 1):
             it.press("PageDown")
-            screen = it.wait_for(rf"(?m)^ first-letter.* {number} {stage}\b")
+            screen = wait_for(it, rf"(?m)^ first-letter.* {number} {stage}\b")
             assert all(len(line) <= columns for line in screen.splitlines())
         it.press("k")
-        it.wait_for(r"first-letter\.yaml:\d+|more below")
+        wait_for(it, r"first-letter\.yaml:\d+|more below")
         it.press("k", "3")
-        it.wait_for(r"\[3 Wire\]|C: ")
+        wait_for(it, r"\[3 Wire\]|C: ")
         it.press("Home", "2")
-        it.wait_for("the world is set up")
+        wait_for(it, "the world is set up")
         it.press("q")
-        it.wait_for("shell> $")
+        wait_for(it, r"shell>\s*\Z")
 
 
 def test_the_whole_walk_forward_event_by_event_comes_back_to_the_start() -> None:
     with terminal(f"{OPEN} ten-lines ru") as it:
-        it.wait_for("1 Карта", seconds=20)
-        start = it.wait_for(r"> e\d+")
+        wait_for(it, "1 Карта")
+        start = wait_for(it, r"> e\d+")
         for _ in range(30):
             it.type("т")
-        it.wait_for(r"> e(?:[4-9]\d|\d{3})")
+        wait_for(it, r"> e(?:[4-9]\d|\d{3})")
         for _ in range(30):
             it.type("и")
-        assert re.search(r"> e\d+", it.wait_for(re.escape(re.search(r"> e\d+ ", start)[0])))  # type: ignore[index]
+        assert re.search(r"> e\d+", wait_for(it, re.escape(re.search(r"> e\d+ ", start)[0])))  # type: ignore[index]
 
 
 def octets(*options: str) -> bytes:
