@@ -18,6 +18,8 @@ class Addresses:
 
     def __init__(self, used: Iterable[str]) -> None:
         self._used = set(used)
+        self._next_six = 1
+        self._full: set[int] = set()
 
     def use(self, addresses: Iterable[str]) -> None:
         """Take these out."""
@@ -26,10 +28,14 @@ class Addresses:
     def take(self, network: int, first: int) -> str:
         """The first free address of a network from octet `first` upward, else of the next one."""
         for step in range(len(NETWORKS)):
-            prefix = NETWORKS[(network + step) % len(NETWORKS)]
+            number = (network + step) % len(NETWORKS)
+            prefix = NETWORKS[number]
+            if number in self._full:
+                continue
             for octet in (*range(first, _HIGHEST + 1), *range(1, first)):
                 if f"{prefix}.{octet}" not in self._used:
                     return self._taken(f"{prefix}.{octet}")
+            self._full.add(number)
         return self._six()
 
     def take_last(self) -> str:
@@ -41,9 +47,8 @@ class Addresses:
         return self._six()
 
     def _six(self) -> str:
-        host = 1
-        while (address := str(ipaddress.IPv6Address(f"2001:db8::{host:x}"))) in self._used:
-            host += 1
+        while (address := str(ipaddress.IPv6Address((0x20010DB8 << 96) + self._next_six))) in self._used:
+            self._next_six += 1
         return self._taken(address)
 
     def _taken(self, address: str) -> str:

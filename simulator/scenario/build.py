@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from pathlib import Path
 from typing import Final
 
 from simulator.scenario.draft import Draft, HostDraft, ZoneDraft
@@ -32,7 +31,7 @@ def origin(reading: Reading, *path: str | int) -> str:
     return key_place(reading.tree, path).origin
 
 
-def make_draft(reading: Reading, zones: Zones, folder: Path, report: Report) -> Draft:
+def make_draft(reading: Reading, zones: Zones, report: Report) -> Draft:
     """What the author wrote, as a draft; zones are read on the way and their mistakes reported."""
     shape = reading.shape
     top = origin(reading, "people") if "people" in reading.tree.values else origin(reading, "id")
@@ -50,7 +49,7 @@ def make_draft(reading: Reading, zones: Zones, folder: Path, report: Report) -> 
                 origin=origin(reading, "links", index),
             )
         )
-    _add_zones(reading, draft, zones, folder, report)
+    _add_zones(reading, draft, zones, report)
     return draft
 
 
@@ -102,10 +101,10 @@ def account(setting: Setting | None) -> Account | None:
     return Account(protocol=setting.protocol, tls=setting.tls, host=setting.host, port=setting.port)
 
 
-def _add_zones(reading: Reading, draft: Draft, zones: Zones, folder: Path, report: Report) -> None:
+def _add_zones(reading: Reading, draft: Draft, zones: Zones, report: Report) -> None:
     for key, value in zone_nodes(reading.tree):
         name = zone_key(key, report, real=draft.real)
-        text = zone_text(value, folder, report)
+        text = zone_text(value, report)
         if name is None or text is None:
             continue
         read_zone(name, text, zones, report, real=draft.real)

@@ -29,6 +29,7 @@ class Checker:
     def __init__(self, reading: Reading, whole: Mapping, draft: Draft, zones: Zones, report: Report) -> None:
         self._tree = reading.tree
         self._dropped = reading.dropped
+        self._links: dict[frozenset[str], Link] = {}
         self._whole = whole
         self._draft = draft
         self._zones = zones
@@ -191,10 +192,9 @@ class Checker:
             self.known_host(name, (*path, end))
         if link.a == link.b:
             self._at("MF057", path, f"the link joins {link.a} with itself", "name two hosts")
-        for other in self._draft.links[:index]:
-            if {other.a, other.b} == {link.a, link.b}:
-                self._at("MF057", path, f"{link.a} and {link.b} have a link already", f"it is at {other.origin}")
-                return
+        first = self._links.setdefault(frozenset((link.a, link.b)), link)
+        if first is not link:
+            self._at("MF057", path, f"{link.a} and {link.b} have a link already", f"it is at {first.origin}")
 
     def _served(self) -> None:
         served = {zone for host in self._draft.of_kind("name-server") for zone in host.serves or ()}

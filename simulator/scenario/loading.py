@@ -77,7 +77,7 @@ def load_file(
     texts = read_texts(whole, path, shown, report)
     drawn = draw_params(whole, chosen)
     params = whole.values.get("params")
-    known = set(params.keys) if isinstance(params, Mapping) else set()
+    known = tuple(params.keys) if isinstance(params, Mapping) else ()
     filled = with_orders(put_params(whole, drawn, known, report))
     check_queries(filled, query_check, report)
     reading = read_shape(filled, report)
@@ -108,7 +108,7 @@ class _Parts:
 
 def _complete(parts: _Parts, path: Path, report: Report) -> Scenario:
     reading, zones = parts.reading, Zones()
-    draft = build.make_draft(reading, zones, path.parent, report)
+    draft = build.make_draft(reading, zones, report)
     actions = build.make_timeline(reading, report)
     faults = build.make_faults(reading)
     expect = build.make_expect(reading, parts.shown(), report)

@@ -32,14 +32,14 @@ def draw_params(tree: Mapping, seed: int) -> dict[str, str]:
     return drawn
 
 
-def put_params(tree: Mapping, drawn: dict[str, str], known: set[str], report: Report) -> Mapping:
+def put_params(tree: Mapping, drawn: dict[str, str], known: tuple[str, ...], report: Report) -> Mapping:
     """The tree with every `${name}` outside of `params` written out; an unknown name is reported."""
     filler = _Filler(drawn, known, report)
     return tree.changed({key: value if key == "params" else filler.fill(value) for key, value in tree.items()})
 
 
 class _Filler:
-    def __init__(self, drawn: dict[str, str], known: set[str], report: Report) -> None:
+    def __init__(self, drawn: dict[str, str], known: tuple[str, ...], report: Report) -> None:
         self._drawn = drawn
         self._known = known
         self._report = report

@@ -82,6 +82,7 @@ _NOUNS: Final[dict[str, type[Shape]]] = {
     "params": ParamShape,
 }  # fmt: skip
 _ROUNDS: Final = 8
+_MANY: Final = 200  # so many mistakes that looking for others helps nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def read_shape(tree: Mapping, report: Report) -> Reading | None:
             return Reading(ScenarioShape.model_validate(plain(tree), context=context), tree, dropped)
         except ValidationError as error:
             paths = [_report(tree, detail, report, dropped) for detail in error.errors(include_url=False)]
-        if not all(paths):
+        if not all(paths) or len(paths) > _MANY:
             return None
         for path in sorted(set(paths), reverse=True):
             path = _emptied(tree, path)

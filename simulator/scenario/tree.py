@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -15,11 +16,12 @@ Path: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read: `shown` is its path as the user named it, `base` its name alone."""
+    """A file that was read: `shown` is its path as the user named it, `base` its name alone, `folder` where it lies."""
 
     shown: str
     base: str
-    lines: tuple[str, ...] = field(repr=False)
+    lines: tuple[str, ...] = field(repr=False, compare=False)
+    folder: FilePath = FilePath()
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1), or "" where there is none."""

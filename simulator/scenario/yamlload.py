@@ -31,10 +31,10 @@ def read_source(path: Path, shown: str, report: Report) -> tuple[Source, str]:
         where = Place(Source(shown, path.name, ()), 1, 1)
         report.add("MF001", where, f"the file cannot be read: {error.strerror}", "check its name and its permissions")
         report.stop()
-    return source_of(octets, shown, path.name, report)
+    return source_of(octets, shown, path.name, report, folder=path.parent)
 
 
-def source_of(octets: bytes, shown: str, base: str, report: Report) -> tuple[Source, str]:
+def source_of(octets: bytes, shown: str, base: str, report: Report, *, folder: Path = Path()) -> tuple[Source, str]:
     """Decode octets of a file; raises `ScenarioError` when there are too many or they are not UTF-8."""
     if len(octets) > limits.YAML_OCTETS:
         where = Place(Source(shown, base, ()), 1, 1)
@@ -51,7 +51,7 @@ def source_of(octets: bytes, shown: str, base: str, report: Report) -> tuple[Sou
         report.add("MF002", place, "the file is not UTF-8 text", "save it as UTF-8 in your editor")
         report.stop()
     text = text.replace("\r\n", "\n")
-    return Source(shown, base, tuple(text.split("\n"))), text
+    return Source(shown, base, tuple(text.split("\n")), folder), text
 
 
 def load_tree(source: Source, text: str, report: Report) -> Mapping:

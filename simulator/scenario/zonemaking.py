@@ -80,9 +80,9 @@ def _domain_rows(draft: Draft, domain: str, server: str) -> list[Row]:
 def _cut_rows(zones: Zones, domain: str, names: list[str], server: str) -> list[Row]:
     """Delegations for the zones right below a made one."""
     rows: list[Row] = []
-    for name in names:
-        between = [other for other in names if name.endswith(f".{other}") and other.endswith(f".{domain}")]
-        if name.endswith(f".{domain}") and not between:
+    inside = [name for name in names if name.endswith(f".{domain}")]
+    for name in inside:
+        if not any(name.endswith(f".{other}") for other in inside):
             for target in zones.targets(name, "NS") or [server]:
                 rows.append((_relative(name, domain), "NS", f"{target}."))
     return rows

@@ -7,7 +7,7 @@ defaults need: who serves a zone, where its letters go, which address a name has
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from simulator import limits
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SAFE_REVERSE: Final = (
     "2.0.192.in-addr.arpa", "100.51.198.in-addr.arpa", "113.0.203.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa",
 )  # fmt: skip
+_ADDRESS_TYPES: Final = (1, 28)  # A and AAAA
 _TOPS: Final = (".", "arpa", "in-addr.arpa", "ip6.arpa")
 
 
@@ -32,12 +33,23 @@ class Zones:
 
     def __init__(self) -> None:
         self.read: dict[str, Zone] = {}
+        self._addresses: dict[str, list[str]] = {}
+        self._owners: set[str] = set()
 
     def add(self, name: str, text: str) -> None:
         """Read a zone that this program wrote; raises ZoneSyntaxError if it wrote it wrong."""
         from simulator.protocol.dns.zone import parse_zone
 
-        self.read[name] = parse_zone(text, name if name == "." else f"{name}.")
+        self.put(name, parse_zone(text, name if name == "." else f"{name}."))
+
+    def put(self, name: str, zone: Zone) -> None:
+        """Take a zone that was read."""
+        self.read[name] = zone
+        for record in zone.records:
+            owner = str(record.owner).rstrip(".").lower()
+            self._owners.add(owner)
+            if record.type in _ADDRESS_TYPES:
+                self._addresses.setdefault(owner, []).append(str(record.rdata))
 
     def targets(self, zone: str, kind: str) -> list[str]:
         """The names that the apex of a zone points to by NS, or by MX with the smallest preference first."""
@@ -52,26 +64,15 @@ class Zones:
 
     def addresses(self, name: str) -> list[str]:
         """The addresses that any zone gives to a name."""
-        from simulator.protocol.dns.message import AAAA, A, to_name
-
-        wanted = to_name(f"{name}.")
-        found = []
-        for zone in self.read.values():
-            for rtype in (A, AAAA):
-                rrset = zone.rrset(wanted, rtype)
-                found += [str(rdata) for rdata in rrset.rdatas] if rrset is not None else []
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(self._addresses.get(name.lower(), ())))
 
     def owns(self, name: str) -> bool:
         """Whether any zone has a record of that name."""
-        from simulator.protocol.dns.message import to_name
-
-        wanted = to_name(f"{name}.")
-        return any(wanted in zone.nodes for zone in self.read.values())
+        return name.lower() in self._owners
 
     def used(self) -> set[str]:
         """Every address in any zone."""
-        return {str(record.rdata) for zone in self.read.values() for record in zone.records if record.type in (1, 28)}
+        return {address for addresses in self._addresses.values() for address in addresses}
 
     def enclosing(self, name: str) -> str | None:
         """The nearest zone above a name (the name itself does not count), or None; the root counts."""
@@ -100,37 +101,35 @@ def zone_key(name: Scalar, report: Report, *, real: bool) -> str | None:
         return None
 
 
-def zone_text(value: Scalar, folder: Path, report: Report) -> Scalar | None:
+def zone_text(value: Scalar, report: Report) -> Scalar | None:
     """The text of a zone: the value itself, or the content of the `.zone` file that it names."""
     if "\n" in value.text or value.style in ("|", ">"):
         return value
     problem = unsafe_path(value.text, ".zone")
     if problem:
-        report.at(
-            "MF040",
-            value,
-            f"{quoted(value.text)} is neither a zone nor a zone file",
-            problem + ", or write | and the zone below",
-        )
+        message = f"{quoted(value.text)} is neither a zone nor a zone file"
+        report.at("MF040", value, message, problem + ", or write | and the zone below")
         return None
     try:
-        with (folder / value.text).open("rb") as file:
-            octets = file.read(limits.YAML_OCTETS + 1)
-        text = octets.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        report.at(
-            "MF040",
-            value,
-            f"the zone file {value.text} cannot be read: {reason}",
-            "the path starts at this file's folder",
-        )
+        return _zone_file(value)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        message = f"the zone file {value.text} cannot be read: {reason}"
+        report.at("MF040", value, message, "the path starts at the folder of the file that names it")
         return None
+
+
+def _zone_file(value: Scalar) -> Scalar:
+    """The content of a zone file, as text whose places lie in that file; raises OSError or ValueError."""
+    source = value.place.source
+    with (source.folder / value.text).open("rb") as file:
+        octets = file.read(limits.YAML_OCTETS + 1)
     if len(octets) > limits.YAML_OCTETS:
-        report.at("MF040", value, f"the zone file {value.text} is too large", "a zone of a lesson has a few lines")
-        return None
-    source = Source(value.text, Path(value.text).name, tuple(text.split("\n")))
-    return Scalar(text, Place(source, 0, 1), "|")
+        raise ValueError("it is too large")
+    text = octets.decode("utf-8").replace("\r\n", "\n")
+    shown = str(PurePosixPath(source.shown).parent / value.text)
+    path = Path(value.text)
+    return Scalar(text, Place(Source(shown, path.name, tuple(text.split("\n")), source.folder), 0, 1), "|")
 
 
 def read_zone(name: str, text: Scalar, zones: Zones, report: Report, *, real: bool) -> None:
@@ -145,7 +144,7 @@ def read_zone(name: str, text: Scalar, zones: Zones, report: Report, *, real: bo
             report.add("MF041", place, message, problem.hint, problem.width)
     if reading.zone is None:
         return
-    zones.read[name] = reading.zone
+    zones.put(name, reading.zone)
     if not real:
         for record in reading.zone.records:
             _check_record(name, record, text, report)
@@ -162,7 +161,7 @@ def _check_record(zone: str, record: ZoneRecord, text: Scalar, report: Report) -
     place = text.line_place(record.line, column or record.at.column)
     rule, hint = (
         ("MF034", f"use {values.SAFE_WORDS}")
-        if record.type in (1, 28)
+        if record.type in _ADDRESS_TYPES
         else ("MF035", "end it in .example, .test or .invalid")
     )
     message = f"zone {zone}, line {record.line}: {found} may belong to somebody in the real world"
@@ -170,7 +169,7 @@ def _check_record(zone: str, record: ZoneRecord, text: Scalar, report: Report) -
 
 
 def _real_target(record: ZoneRecord) -> str | None:
-    if record.type in (1, 28):
+    if record.type in _ADDRESS_TYPES:
         address = str(ipaddress.ip_address(str(record.rdata)))
         return None if values.is_safe_address(address) else address
     target = getattr(record.rdata, "target", None) or getattr(record.rdata, "exchange", None)

@@ -191,8 +191,8 @@ def test_every_element_knows_the_line_that_made_it(loaded: Loader) -> None:
     assert origins["mail-beta"] == "small.yaml:5"
     assert origins["resolver"] == origins["root-a"] == "small.yaml:3"
     assert [action.origin for action in scenario.timeline] == ["small.yaml:7", "small.yaml:8"]
-    everything = (*scenario.people, *scenario.hosts, *scenario.links, *scenario.zones, *scenario.timeline)
-    assert all(element.origin.startswith("small.yaml:") for element in everything)
+    parts = (scenario.people, scenario.hosts, scenario.links, scenario.zones, scenario.timeline)
+    assert all(str(element.origin).startswith("small.yaml:") for part in parts for element in part)
 
 
 def test_the_same_file_gives_the_same_world(loaded: Loader) -> None:

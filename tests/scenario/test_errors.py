@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -250,3 +251,12 @@ def test_load_names_the_file_as_it_was_asked_for(tmp_path: Path, monkeypatch: py
     with pytest.raises(ScenarioError) as caught:
         load("bad.yaml")
     assert caught.value.diagnostics[0].file == "bad.yaml"
+
+
+@pytest.mark.parametrize(
+    "line", ["  - {at: soon, do: fetch}\n", "  - {at: 0s, who: nobody@x.example, do: fetch}\n", "  - x\n"]
+)
+def test_thousands_of_mistakes_are_reported_in_reasonable_time(refused: Refusal, line: str) -> None:
+    start = time.monotonic()
+    assert len(refused(SMALL + line * 5000)) >= 5000
+    assert time.monotonic() - start < 8

@@ -127,7 +127,21 @@ def test_a_zone_may_lie_in_a_file_of_its_own(loaded: Loader, refused: Refusal) -
     zone = next(zone for zone in loaded(text, beta__zone=good).zones if zone.name == "beta.example")
     assert (zone.text, zone.base, zone.first_line, zone.origin) == (good, "beta.zone", 1, "small.yaml:10")
     (found,) = refused(text, beta__zone=good.replace("10 ns2", "ten ns2"))
-    assert (found.file, found.line, caret_word(found)) == ("beta.zone", 5, "ten")
+    assert (Path(found.file).name, found.line, caret_word(found)) == ("beta.zone", 5, "ten")
+
+
+def test_a_zone_file_lies_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "bases").mkdir()
+    zone = "$TTL 300\n@ IN SOA ns hostmaster 1 1 1 1 1\n@ IN NS ns\nns IN A 192.0.2.53\n"
+    (tmp_path / "bases" / "gamma.zone").write_text(zone, encoding="utf-8")
+    (tmp_path / "bases" / "base.yaml").write_text(_BASE + "zones:\n  gamma.example: gamma.zone\n", encoding="utf-8")
+    (tmp_path / "x.yaml").write_text("id: x\ntitle: x\ninclude: [bases/base.yaml]\n", encoding="utf-8")
+    assert "gamma.example" in [zone.name for zone in load(tmp_path / "x.yaml").zones]
+
+
+@pytest.mark.parametrize("path", ["absent.zone", "/etc/x.zone", "x.txt", "beta"])
+def test_a_zone_file_that_cannot_be_is_refused(refused: Refusal, path: str) -> None:
+    assert [d.rule for d in refused(SMALL + f"zones:\n  beta.example: {path}\n")] == ["MF040"]
 
 
 # overlays
