@@ -2,7 +2,8 @@
 
 Why: RCPT, LOGIN and alias expansion are look-ups that a student can read; a password is checked in Python, so that it
 stands in no statement. Shapes as Postfix's virtual maps and Dovecot's passdb have them ({SSHA256}); RFC 5321 2.4
-(case), 3.9.1 (alias).
+(case), 3.9.1 (alias). A challenge (APOP, CRAM-MD5) can only be judged by who knows the password itself (RFC 1939 13,
+RFC 2195 5), so a host that offers one keeps it in clear beside the hash, and only such a host.
 """
 
 import hashlib
@@ -18,10 +19,12 @@ CREATE TABLE domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE accounts (address TEXT PRIMARY KEY, password TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE aliases (address TEXT NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL,
     PRIMARY KEY (address, position)) WITHOUT ROWID;
+CREATE TABLE secrets (address TEXT PRIMARY KEY, password TEXT NOT NULL) WITHOUT ROWID;
 """
 _SELECT_DOMAIN = "SELECT 1 FROM domains WHERE name = ?"
 _SELECT_ACCOUNT = "SELECT address FROM accounts WHERE address = ?"
 _SELECT_PASSWORD = "SELECT password FROM accounts WHERE address = ?"
+_SELECT_SECRET = "SELECT password FROM secrets WHERE address = ?"
 _SELECT_ALIAS = "SELECT target FROM aliases WHERE address = ? ORDER BY position"
 _MAX_EXPANSION = 1000  # Postfix, virtual_alias_expansion_limit
 _SCHEME = "{SSHA256}"
@@ -39,13 +42,14 @@ class Expansion:
 
 class Accounts:
     """The account database of a host. Addresses are compared in lower case. Statements go to `on_statement`, except
-    those that set it up.
+    those that set it up. With `keeps_passwords` (set it before accounts are added) `password` can answer.
     """
 
-    __slots__ = ("_database", "_seed")
+    __slots__ = ("_database", "_seed", "keeps_passwords")
 
     def __init__(self, seed: str = "", on_statement: OnStatement | None = None) -> None:
         self._seed = seed
+        self.keeps_passwords = False
         self._database = Database(_SCHEMA, on_statement)
 
     @property
@@ -63,7 +67,7 @@ class Accounts:
             self._database.execute("INSERT OR IGNORE INTO domains (name) VALUES (?)", (name.lower(),))
 
     def add_account(self, address: str, password: str) -> None:
-        """Add an account and its domain; the password is kept only as a salted hash. Raises BadName, MailboxExists."""
+        """Add an account and its domain; the password is kept as a salted hash. Raises BadName, MailboxExists."""
         key = _key(address)
         self.add_domain(key.rpartition("@")[2])
         with self._database.unheard():
@@ -71,6 +75,8 @@ class Accounts:
                 raise MailboxExists(f"there is an account {key} already")
             row = (key, hash_password(password, f"{self._seed}:{key}"))
             self._database.execute("INSERT INTO accounts (address, password) VALUES (?, ?)", row)
+            if self.keeps_passwords:
+                self._database.execute("INSERT INTO secrets (address, password) VALUES (?, ?)", (key, password))
 
     def add_alias(self, address: str, targets: tuple[str, ...]) -> None:
         """Let an address stand for others; `@domain` catches every address of a domain. Raises BadName,
@@ -130,6 +136,13 @@ class Accounts:
         """Look the account up and check the password, in Python; False for an unknown account as well."""
         row = self._database.execute(_SELECT_PASSWORD, (address.lower(),)).fetchone()
         return row is not None and verify_password(password, row[0])
+
+    def password(self, address: str) -> str | None:
+        """Look up the password itself, for mechanisms that need it; None for an unknown account, and everywhere
+        without `keeps_passwords`.
+        """
+        row = self._database.execute(_SELECT_SECRET, (address.lower(),)).fetchone()
+        return None if row is None else str(row[0])
 
     def addresses(self) -> tuple[str, ...]:
         """Return every account, sorted; not a look-up of the simulated world, so not recorded."""

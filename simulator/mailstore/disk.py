@@ -32,6 +32,12 @@ class Disk:
             raise DiskError(f"{directory} is missing or not empty: remove its files first")
         del self._directories[directory]
 
+    def rename_directory(self, old: str, new: str) -> None:
+        """Move a directory with its files; raise DiskError when it is missing or the new name is taken."""
+        if old not in self._directories or new in self._directories:
+            raise DiskError(f"{old} is missing or {new} exists: nothing was moved")
+        self._directories[new] = self._directories.pop(old)
+
     def write(self, path: str, octets: bytes) -> None:
         """Create a file; raise DiskError when it exists, its directory does not, or the disk is full."""
         directory, name = self._locate(path)

@@ -23,6 +23,10 @@ class BadName(MailStoreError):
     """The name cannot be one of a mailbox, account or host."""
 
 
+class OverQuota(MailStoreError):
+    """The account would keep more than it may. RFC 3463 3.3 (X.2.2); RFC 9208 4.4.2 [OVERQUOTA]."""
+
+
 class MaildropLocked(MailStoreError):
     """Another POP3 session has the maildrop. RFC 1939 4; RFC 2449 8.1.1 [IN-USE]."""
 

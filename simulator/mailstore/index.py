@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from simulator.mailstore.database import Database, OnStatement
 from simulator.mailstore.failures import MailboxExists, NoSuchMailbox
+from simulator.mailstore.listeners import Listeners
 
 _SCHEMA = """
-CREATE TABLE mailboxes (id INTEGER PRIMARY KEY, address TEXT NOT NULL, name TEXT NOT NULL, attribute TEXT NOT NULL,
-    uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL DEFAULT 1,
+CREATE TABLE mailboxes (id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, name TEXT NOT NULL,
+    attribute TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL DEFAULT 1,
     version INTEGER NOT NULL DEFAULT 0, UNIQUE (address, name));
 CREATE TABLE messages (mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, file TEXT NOT NULL, flags TEXT NOT NULL,
     internal_date INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+CREATE TABLE subscriptions (address TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (address, name)) WITHOUT ROWID;
 """
 _SELECT_MAILBOX = "SELECT id, uidvalidity, uidnext, version FROM mailboxes WHERE address = ? AND name = ?"
 _SELECT_STATE = "SELECT id, uidvalidity, uidnext, version FROM mailboxes WHERE id = ?"
@@ -27,6 +29,14 @@ _INSERT_MESSAGE = "INSERT INTO messages (mailbox, uid, file, flags, internal_dat
 _SELECT_MESSAGES = "SELECT uid, file, flags, internal_date, size FROM messages WHERE mailbox = ? ORDER BY uid"
 _SELECT_MESSAGE = "SELECT uid, file, flags, internal_date, size FROM messages WHERE mailbox = ? AND uid = ?"
 _UPDATE_MESSAGE = "UPDATE messages SET file = ?, flags = ? WHERE mailbox = ? AND uid = ?"
+_DELETE_MAILBOX = "DELETE FROM mailboxes WHERE id = ?"
+_RENAME_MAILBOX = "UPDATE mailboxes SET name = ?, attribute = ?, version = version + 1 WHERE id = ?"
+_SELECT_USAGE = (
+    "SELECT COALESCE(SUM(size), 0), COUNT(*) FROM messages JOIN mailboxes ON mailboxes.id = mailbox WHERE address = ?"
+)
+_SUBSCRIBE = "INSERT OR IGNORE INTO subscriptions (address, name) VALUES (?, ?)"
+_UNSUBSCRIBE = "DELETE FROM subscriptions WHERE address = ? AND name = ?"
+_SELECT_SUBSCRIPTIONS = "SELECT name FROM subscriptions WHERE address = ? ORDER BY name"
 _DELETE_MESSAGE = "DELETE FROM messages WHERE mailbox = ? AND uid = ?"
 
 
@@ -57,22 +67,28 @@ class Index:
     What a server asks many times in one command, the state of a mailbox, is remembered until something changes.
     """
 
-    __slots__ = ("_last_validity", "_states", "database")
+    __slots__ = ("_last_validity", "_names", "_states", "database", "listeners")
 
     def __init__(self, on_statement: OnStatement | None = None) -> None:
         self.database = Database(_SCHEMA, on_statement)
         self._last_validity = 0
         self._states: dict[int, MailboxRow] = {}
+        self._names: dict[int, str] = {}
+        self.listeners = Listeners()
 
     def create(self, address: str, name: str, attribute: str, now: int) -> MailboxRow:
         """Add a mailbox; its UIDVALIDITY is the second of its creation, or the next number not yet given on this
         host. `now` in µs.
         """
-        if self.database.execute(_SELECT_MAILBOX, (address, name)).fetchone():
-            raise MailboxExists(f"{address} has a mailbox {name} already")
+        self.need_free(address, name)
         self._last_validity = max(now // 1_000_000, self._last_validity + 1, 1)
         self.database.execute(_INSERT_MAILBOX, (address, name, attribute, self._last_validity))
         return self.mailbox(address, name)
+
+    def need_free(self, address: str, name: str) -> None:
+        """Raise MailboxExists when a name is taken."""
+        if self.database.execute(_SELECT_MAILBOX, (address, name)).fetchone():
+            raise MailboxExists(f"{address} has a mailbox {name} already")
 
     def mailbox(self, address: str, name: str) -> MailboxRow:
         """Return a mailbox; raise NoSuchMailbox."""
@@ -91,6 +107,38 @@ class Index:
             raise NoSuchMailbox("the mailbox was removed: close it")
         self._states[mailbox] = state = MailboxRow._make(row)
         return state
+
+    def delete(self, mailbox: MailboxRow) -> None:
+        """Forget a mailbox, which must be empty; its row id is never given again, so that old views find nothing."""
+        self._states.pop(mailbox.id, None)
+        self.database.execute(_DELETE_MAILBOX, (mailbox.id,))
+
+    def rename(self, mailbox: MailboxRow, name: str, attribute: str) -> None:
+        """Give a mailbox another name; letters, UIDs and UIDVALIDITY stay."""
+        self._states.pop(mailbox.id, None)
+        self._names[mailbox.id] = name
+        self.database.execute(_RENAME_MAILBOX, (name, attribute, mailbox.id))
+
+    def name_now(self, mailbox: int, name: str) -> str:
+        """Return the name that a mailbox once called `name` has now."""
+        return self._names.get(mailbox, name)
+
+    def usage(self, address: str) -> tuple[int, int]:
+        """Return the octets and the number of all letters of an account."""
+        octets, messages = self.database.execute(_SELECT_USAGE, (address,)).fetchone()
+        return octets, messages
+
+    def subscribe(self, address: str, name: str) -> None:
+        """Remember that somebody wants to see a name; it need not be a mailbox's."""
+        self.database.execute(_SUBSCRIBE, (address, name))
+
+    def unsubscribe(self, address: str, name: str) -> None:
+        """Forget a name; one that is not remembered does no harm."""
+        self.database.execute(_UNSUBSCRIBE, (address, name))
+
+    def subscriptions(self, address: str) -> tuple[str, ...]:
+        """Return the names that somebody wants to see, sorted."""
+        return tuple([row[0] for row in self.database.execute(_SELECT_SUBSCRIPTIONS, (address,))])
 
     def names(self, address: str) -> tuple[tuple[str, str], ...]:
         """Return (name, special-use attribute or "") of an account's mailboxes, in the order of their creation."""

@@ -77,6 +77,18 @@ def make(disk: Disk, directory: str) -> None:
         disk.make_directory(f"{directory}/{subdirectory}")
 
 
+def remove(disk: Disk, directory: str) -> None:
+    """Remove the empty tmp, new and cur of a mailbox."""
+    for subdirectory in _SUBDIRECTORIES:
+        disk.remove_directory(f"{directory}/{subdirectory}")
+
+
+def rename(disk: Disk, old: str, new: str) -> None:
+    """Move tmp, new and cur of a mailbox with all that is in them."""
+    for subdirectory in _SUBDIRECTORIES:
+        disk.rename_directory(f"{old}/{subdirectory}", f"{new}/{subdirectory}")
+
+
 def unique_name(now: int, ordinal: int, host: str, size: int) -> str:
     """Return `seconds.MmicrosecondsQordinal.host,S=size`: unique on a host since `ordinal` counts its deliveries;
     `now` in µs.

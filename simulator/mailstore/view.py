@@ -14,6 +14,7 @@ from simulator.mailstore import maildir
 from simulator.mailstore.disk import Disk
 from simulator.mailstore.failures import NoSuchMailbox
 from simulator.mailstore.index import Index, MailboxRow, MessageRow
+from simulator.mailstore.listeners import OnChange
 
 E_co = TypeVar("E_co", covariant=True)
 RECENT = "\\Recent"
@@ -99,9 +100,9 @@ class StoredMessage:
 
 
 class MailboxView:
-    """A live view: every call answers for now. `directory` is the mailbox's place on the disk."""
+    """A live view: every call answers for now, and NoSuchMailbox when the mailbox was deleted."""
 
-    __slots__ = ("_disk", "_id", "_index", "_messages", "_version", "address", "directory", "name", "parse")
+    __slots__ = ("_disk", "_id", "_index", "_messages", "_name", "_place", "_version", "address", "parse")
 
     def __init__(self, *, disk: Disk, index: Index, row: MailboxRow, address: str, name: str, parse: Parser) -> None:
         self._disk = disk
@@ -109,10 +110,28 @@ class MailboxView:
         self._id = row.id
         self._messages: tuple[StoredMessage, ...] = ()
         self._version = -1
+        self._name = name
+        self._place = (name, maildir.mailbox_directory(address, name))
         self.address = address
-        self.name = name
-        self.directory = maildir.mailbox_directory(address, name)
         self.parse = parse
+
+    @property
+    def name(self) -> str:
+        """The mailbox's name, also after somebody renamed it."""
+        return self._index.name_now(self._id, self._name)
+
+    @property
+    def directory(self) -> str:
+        """The mailbox's place on the disk."""
+        name = self.name
+        if name != self._place[0]:
+            self._place = (name, maildir.mailbox_directory(self.address, name))
+        return self._place[1]
+
+    @property
+    def row_id(self) -> int:
+        """The mailbox's number in the index, the same whatever it is called."""
+        return self._id
 
     @property
     def uid_validity(self) -> int:
@@ -153,13 +172,18 @@ class MailboxView:
 
     def claim_recent(self) -> tuple[FlagChange, ...]:
         """Move what lies in new to cur, as a server does when a mailbox is opened for writing; return the moves."""
-        return tuple([self._move(self._row(uid), self.flags(uid)) for uid in sorted(self.unseen_files())])
+        moves = tuple([self._move(self._row(uid), self.flags(uid)) for uid in sorted(self.unseen_files())])
+        if moves:
+            self._index.listeners.tell(self._id)
+        return moves
 
     def set_flags(self, uid: int, flags: frozenset[str]) -> FlagChange:
         r"""Replace a letter's flags (`\Recent` is no flag of a store); the file is renamed. Raises NoSuchMailbox for
         an expunged letter.
         """
-        return self._move(self._row(uid), flags - {RECENT})
+        change = self._move(self._row(uid), flags - {RECENT})
+        self._index.listeners.tell(self._id)
+        return change
 
     def expunge(self, uids: tuple[int, ...] | None = None) -> tuple[Expunged, ...]:
         r"""Remove these letters, or all that are `\Deleted`; UIDs that are gone already are passed over. Returned in
@@ -171,7 +195,13 @@ class MailboxView:
                 size = self._disk.remove(message.path)
                 self._index.remove(self._id, message.uid)
                 gone.append(Expunged(message.uid, number - len(gone), message.path, size))
+        if gone:
+            self._index.listeners.tell(self._id)
         return tuple(gone)
+
+    def listen(self, callback: OnChange) -> OnChange:
+        """Call `callback` after every operation that changes this mailbox, until what is returned is called."""
+        return self._index.listeners.add(self._id, callback)
 
     def _row(self, uid: int) -> MessageRow:
         row = self._index.message(self._id, uid)
