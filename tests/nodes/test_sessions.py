@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ class Raw:
     def say(self, octets: bytes, *, cuts: tuple[int, ...] = ()) -> None:
         """Say something, cut at these places, the pieces 1 ms apart."""
         places = (0, *sorted(set(cuts)), len(octets))
-        for number, (start, end) in enumerate(zip(places, places[1:], strict=False)):
+        for number, (start, end) in enumerate(pairwise(places)):
             self.world.env.call_later(number * 1000, self.stream.send, octets[start:end])
 
     @property
@@ -121,7 +122,7 @@ def test_errors_beyond_the_tenth_come_late_and_the_twentieth_ends_the_session() 
     world.run()
     times = world.ask("smtp.reply verb=BLAH | list t")
     assert len(times) == limits.ERRORS_CLOSE
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert gaps[: limits.ERRORS_SLOW - 1] == [0] * (limits.ERRORS_SLOW - 1)
     assert all(gap >= limits.ERROR_DELAY_US for gap in gaps[limits.ERRORS_SLOW - 1 :])
     assert raw.codes[-1] == 421

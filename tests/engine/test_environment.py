@@ -1,0 +1,192 @@
+"""The clock, its causes, and ordinary SimPy code in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import simpy
+from simpy.core import EmptySchedule
+
+from simulator.engine.base_kinds import NOTE
+from simulator.engine.environment import Environment
+from simulator.engine.kinds import Record
+from simulator.engine.trace import ALSO, CAUSE, LETTER, STAGE
+
+
+def note(env: Environment, text: str, **more: Any) -> Record:
+    return env.trace.write(NOTE, (text,), **more)
+
+
+def test_a_callback_runs_for_the_reason_that_held_when_it_was_scheduled() -> None:
+    env = Environment()
+    causes: list[object] = []
+    first = note(env, "first", cause=None, origin="x:1")
+    env.call_later(20, lambda _: causes.append(env.cause))
+    second = note(env, "second")
+    env.call_later(10, lambda _: causes.append(env.cause))
+    env.call_later(30, lambda _: causes.append(env.cause), cause=first)
+    env.advance()
+    assert causes == [second, first, first]
+    assert second[CAUSE] == first[0]
+
+
+def test_a_leaf_explains_nothing_that_follows() -> None:
+    env = Environment()
+    first = note(env, "first")
+    note(env, "by-product", leaf=True)
+    assert note(env, "second")[CAUSE] == first[0]
+
+
+def test_letter_and_stage_are_inherited_unless_given() -> None:
+    env = Environment()
+    note(env, "a", letter=7, stage="routing")
+    child = note(env, "b")
+    other = note(env, "c", letter=8)
+    assert (child[LETTER], child[STAGE], other[LETTER], other[STAGE]) == (7, "routing", 8, "routing")
+
+
+@pytest.mark.parametrize("also", [(), [], (None,), iter([None])])
+def test_also_is_a_tuple_of_numbers_whatever_was_given(also: Any) -> None:
+    assert note(Environment(), "x", also=also)[ALSO] == ()
+
+
+def test_also_takes_records_and_numbers() -> None:
+    env = Environment()
+    first = note(env, "a")
+    assert note(env, "b", also=[first, None, 1])[ALSO] == (1, 1)
+
+
+def test_every_callback_of_a_simpy_event_runs_for_the_reason_of_the_event() -> None:
+    env = Environment()
+    causes: list[object] = []
+    event = env.event()
+    first = note(env, "why")
+    event.callbacks.append(lambda _: causes.append(note(env, "a")[CAUSE]))
+    event.callbacks.append(lambda _: causes.append(note(env, "b")[CAUSE]))
+    event.succeed()
+    note(env, "other")
+    env.advance()
+    assert causes == [first[0], first[0]]
+
+
+def test_a_cancelled_call_neither_runs_nor_moves_the_clock() -> None:
+    env = Environment()
+    ran: list[int] = []
+    tokens = [env.call_later(1_000 * number, ran.append, number) for number in range(1, 6)]
+    for token in (tokens[1], tokens[3], tokens[4]):
+        env.cancel(token)
+    assert env.peek() == 1_000
+    env.advance()
+    assert (ran, env.now, env.peek()) == ([1, 3], 3_000, float("inf"))
+
+
+def test_many_cancelled_calls_take_no_room() -> None:
+    env = Environment()
+    for number in range(5_000):
+        env.cancel(env.call_later(10_000 + number, lambda _: None))
+    assert len(env._heap) < 1_000
+    env.advance()
+    assert env.now == 0
+
+
+def test_calls_at_one_time_run_in_the_order_in_which_they_were_asked_for() -> None:
+    env = Environment()
+    ran: list[int] = []
+    for number in range(5):
+        env.call_later(7, ran.append, number)
+    env.advance()
+    assert ran == [0, 1, 2, 3, 4]
+
+
+def test_advance_stops_at_the_time_given_and_leaves_the_clock_at_the_last_call() -> None:
+    env = Environment()
+    ran: list[int] = []
+    for time in (10, 20, 30):
+        env.call_later(time, ran.append, time)
+    env.advance(20)
+    assert (ran, env.now) == ([10, 20], 20)
+    env.advance(25)
+    assert env.now == 20
+    env.advance()
+    with pytest.raises(EmptySchedule):
+        env.step()
+
+
+def test_keep_waits_but_goes_on_for_its_own_reason() -> None:
+    env = Environment()
+    found: list[object] = []
+
+    def patient(event: simpy.Event) -> Any:
+        mine = env.cause
+        value = yield from env.keep(event)
+        found.append((value, env.cause is mine))
+
+    event = env.event()
+    note(env, "mine")
+    env.process(patient(event))
+    env.advance()
+    note(env, "other")
+    event.succeed("done")
+    env.advance()
+    assert found == [("done", True)]
+
+
+def test_random_streams_are_named_seeded_and_do_not_disturb_each_other() -> None:
+    one, two, other = Environment(seed=1), Environment(seed=1), Environment(seed=2)
+    two.random("noise").random()
+    values = [env.random("mx").getrandbits(64) for env in (one, two, other)]
+    assert values[0] == values[1] != values[2]
+    assert one.random("mx") is one.random("mx")
+
+
+def test_ordinary_simpy_code_runs() -> None:
+    env = Environment()
+    log: list[tuple[int, str]] = []
+
+    def clock(name: str, tick: int) -> Any:
+        while True:
+            log.append((env.now, name))
+            yield env.timeout(tick)
+
+    def interrupted() -> Any:
+        try:
+            yield env.timeout(100)
+        except simpy.Interrupt as interrupt:
+            log.append((env.now, str(interrupt.cause)))
+
+    env.process(clock("fast", 2))
+    env.process(clock("slow", 5))
+    victim = env.process(interrupted())
+
+    def rude() -> Any:
+        yield env.timeout(3)
+        victim.interrupt("wake up")
+
+    env.process(rude())
+    env.run(until=6)
+    assert log == [(0, "fast"), (0, "slow"), (2, "fast"), (3, "wake up"), (4, "fast"), (5, "slow")]
+
+
+def test_resources_conditions_and_failures_of_simpy_work() -> None:
+    env = Environment()
+    store: simpy.Store = simpy.Store(env)
+    got: list[object] = []
+
+    def consumer() -> Any:
+        item = yield store.get()
+        both = yield env.timeout(1, "a") & env.timeout(2, "b")
+        got.extend([item, list(both.values()), env.now])
+        raise ValueError("as asked")
+
+    env.process(consumer())
+    store.put("thing")
+    with pytest.raises(ValueError, match="as asked"):
+        env.run()
+    assert got == ["thing", ["a", "b"], 2]
+
+
+def test_run_until_an_event_gives_its_value() -> None:
+    env = Environment()
+    assert env.run(env.timeout(5, "value")) == "value"
+    assert env.now == 5
