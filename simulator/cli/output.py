@@ -65,6 +65,7 @@ class Output:
             box=_box(ascii_only=self.ascii_only),
             show_edge=False,
             pad_edge=False,
+            padding=(0, 1, 0, 0),
             header_style="bold" if self.colours else "",
         )
         for position, title in enumerate(titles):

@@ -25,7 +25,7 @@ _RESULTS: Final[dict[str, tuple[str, ...]]] = {
     "transfer": ("queue.sent", "queue.defer", "queue.fail", "smtp.reply", "tcp.connect"),
     "filtering": ("filter.spam",),
     "delivery": ("deliver", "queue.fail", "queue.defer", "lmtp.reply"),
-    "retrieval": ("mailbox.append", "pop3.reply", "imap.response"),
+    "retrieval": ("device.append", "pop3.reply", "imap.response"),
     "reading": ("message.part",),
 }
 """What tells how a stage went, the most telling kind first."""
