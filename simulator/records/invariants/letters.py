@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulator import limits
 from simulator.engine.kinds import Record
-from simulator.engine.trace import AT, KIND, LETTER, VALUES
+from simulator.engine.trace import AT, KIND, LETTER, VALUES, T
 from simulator.records import kinds_access, kinds_message, kinds_queue, kinds_smtp
 from simulator.records.invariants.finding import Finding, finding
 
@@ -109,12 +109,17 @@ def content_is_unchanged(records: Sequence[Record]) -> list[Finding]:
 def refused_for_good_is_not_tried_again(records: Sequence[Record]) -> list[Finding]:
     """A 5xx is final, and a 4xx is not, before the queue lifetime is over."""
     found: list[Finding] = []
+    entered: dict[tuple[str, str], int] = {}
     failed: set[tuple[str, str, str]] = set()
     expired: set[tuple[str, str, str]] = set()
     for record in records:
         kind, host, queue_id = record[KIND], record[AT], record[VALUES] if len(record) > VALUES else ""
-        if kind is kinds_queue.QUEUE_EXPIRE:
+        if kind is kinds_queue.QUEUE_ENTER:
+            entered[host, queue_id] = record[T]
+        elif kind is kinds_queue.QUEUE_EXPIRE:
             expired.add((host, queue_id, record[VALUES + 1]))
+            if record[T] - entered.get((host, queue_id), record[T]) < limits.QUEUE_LIFETIME_US:
+                found.append(finding("retry", record, f"{record[VALUES + 1]} was given up before the queue lifetime"))
         elif kind is kinds_queue.QUEUE_FAIL:
             key = (host, queue_id, record[VALUES + 1])
             failed.add(key)
@@ -138,11 +143,11 @@ def hops_are_limited(records: Sequence[Record]) -> list[Finding]:
 def uids_ascend(records: Sequence[Record]) -> list[Finding]:
     """UIDs of a mailbox ascend and are never used again (RFC 9051, 2.3.1.1)."""
     found: list[Finding] = []
-    last: dict[tuple[str | None, str, str, bool], int] = {}
+    last: dict[tuple[str, str, str, str], int] = {}
     for record in records:
-        if record[KIND] is kinds_access.MAILBOX_APPEND:
-            owner, name, uid, _, _, _, device = record[VALUES:]
-            key = (record[AT] if device else None, owner, name, device)
+        if record[KIND] in (kinds_access.MAILBOX_APPEND, kinds_access.DEVICE_APPEND):
+            owner, name, uid = record[VALUES : VALUES + 3]
+            key = (record[AT], record[KIND].name, owner, name)
             if uid <= last.get(key, 0):
                 found.append(finding("uid", record, f"UID {uid} of {name} comes after {last[key]}"))
             last[key] = uid
