@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from . import actions
-from .frame import Area, key_spans, merged, paint, tabs_of
+from .bars import key_spans, stage_at
+from .frame import Area, merged, paint, tabs_of
 from .lines import Line
 from .view import View
 from .widgets import Board
@@ -134,6 +135,10 @@ class WorldApp(App[int], inherit_bindings=False):
         x, y = event.screen_x - area.rect.x, event.screen_y - area.rect.y
         if area.id == "bottom" and y == 1:
             self._click_key(x)
+        elif area.id == "top" and y == 1:
+            stage = stage_at(self.view, area.rect.width, x)
+            if stage:
+                self.view.open_stage(stage)
         elif area.id == "dialog":
             self._click_dialog(area, y)
         elif area.panes:

@@ -6,28 +6,24 @@ Pure functions of the view and a size: a resize only draws anew, and a snapshot 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 
 from rich.cells import cell_len
 
-from ..records.kinds_message import LECTURE_STAGES, STAGES
 from ..text import N_, _
-from .actions import key_bar
 from .atlas import rows_needed
-from .hints import hint
-from .ladder import stage_word
+from .bars import WIDE, cut, keys, message, stages, status
 from .lines import BLANK, Content, Line, Span, ascii_line, clip, fit, line
 from .view import View
 
-__all__ = ["MINIMUM", "Area", "Rect", "areas", "key_spans", "merged", "paint", "tabs_of"]
+__all__ = ["MINIMUM", "Area", "Rect", "areas", "merged", "paint", "tabs_of"]
 
 MINIMUM = (60, 18)
 """The smallest window, in cells."""
 
-_WIDE = (100, 32)
 NAMES = {
     1: N_("Map"), 2: N_("Ladder"), 3: N_("Wire"), 4: N_("Log"), 5: N_("Boxes"), 6: N_("Look inside"),
 }  # fmt: skip
-_LECTURE = ("creation", "sending", "relay", "delivery", "receipt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def areas(view: View, width: int, height: int) -> list[Area]:
         panes = [Area("dialog", middle)]
     elif view.zoomed or view.telling:
         panes = [Area("main", middle, (view.active,), view.active)]
-    elif width >= _WIDE[0] and height >= _WIDE[1]:
+    elif width >= WIDE[0] and height >= WIDE[1]:
         panes = _wide(view, middle)
     else:
         panes = _narrow(view, middle)
@@ -118,9 +114,9 @@ def _in_ascii(made: Line) -> Line:
 
 def _paint(view: View, area: Area) -> list[Line]:
     if area.id == "top":
-        return [_status(view, area.rect.width), _stages(view, area.rect.width)]
+        return [status(view, area.rect.width), stages(view, area.rect.width)]
     if area.id == "bottom":
-        return [_message(view, area.rect.width), _keys(view, area.rect.width)]
+        return [message(view, area.rect.width), keys(view, area.rect.width)]
     if area.id == "small":
         return _too_small(view, area.rect)
     if area.id == "dialog":
@@ -128,97 +124,12 @@ def _paint(view: View, area: Area) -> list[Line]:
     return _pane(view, area)
 
 
-# Top and bottom
-
-
-def _status(view: View, width: int) -> Line:
-    walk = view.walk
-    number, name = walk.index.stage_number(walk.cursor), walk.index.stage(walk.cursor)
-    stage = f"{number} {stage_word(name)}" if number else _("before the letter")
-    event = f"e{walk.cursor}/{walk.total}"
-    if width >= _WIDE[0]:
-        event = _("event {n} of {total}").format(n=walk.cursor, total=walk.total)
-    state = _("[playing]") if view.playing else _("[paused]")
-    seed = _("seed {n}").format(n=walk.scenario.seed)
-    right = f"{walk.clock(walk.record[1])}   {event}   {seed}   {state} "
-    left = f" {walk.scenario.id}   {stage}"
-    if width >= _WIDE[0]:
-        left = f" {walk.scenario.id}: {walk.title()}   {stage}"
-    left = clip(left, width - cell_len(right) - 1)
-    return line((left + " " * max(1, width - cell_len(left) - cell_len(right)) + right, "bar"))
-
-
-def _stages(view: View, width: int) -> Line:
-    """The lecture's five stages; the current one is open and shows ours."""
-    now = view.walk.index.stage(view.walk.cursor)
-    spans = _stage_spans(now, " > ")
-    if sum(cell_len(text) for text, _style in spans) > width:
-        spans = _stage_spans(now, ">")
-    return _cut(spans, width)
-
-
-def _stage_spans(now: str, between: str) -> list[Span]:
-    lecture = LECTURE_STAGES.get(now, "")
-    spans: list[Span] = [(" ", "")]
-    for number, name in enumerate(_LECTURE):
-        if number:
-            spans.append((between, "dim"))
-        if name != lecture:
-            spans.append((stage_word(name), "dim" if number > _at(lecture) else ""))
-            continue
-        own = [stage for stage in STAGES if LECTURE_STAGES[stage] == name]
-        inner = " ".join(f"[{stage_word(stage)}]" if stage == now else stage_word(stage) for stage in own)
-        spans.append(
-            (f"[{stage_word(name)}]" if inner == f"[{stage_word(name)}]" else f"{stage_word(name)}: {inner}", "active")
-        )
-    return spans
-
-
-def _at(lecture: str) -> int:
-    return _LECTURE.index(lecture) if lecture in _LECTURE else -1
-
-
-def _message(view: View, width: int) -> Line:
-    if view.filtering is not None:
-        before, under, after = view.filtering.shown(width - 24)
-        count = view.walk.visible() if view.walk.filter is not None else 0
-        found = _("{n} found so far").format(n=count) if view.walk.filter is not None else ""
-        return line((" / ", "key"), before, (under, "cursor"), after, ("   " + found, "dim"))
-    text = view.message or hint(view.walk.record) or view.walk.link()
-    return line((fit(" " + text, width), "message"))
-
-
-def _keys(view: View, width: int) -> Line:
-    if view.filtering is not None:
-        if view.problem:
-            return line((fit(" ! " + view.problem, width), "refusal"))
-        return line((fit(" " + _("kind field=value ...   Enter keeps it   Esc shows all"), width), "dim"))
-    if view.dialog is not None:
-        return line((fit(" " + view.dialog.note, width), "dim"))
-    return Line(tuple((text, style) for text, style, _id in key_spans(width)))
-
-
-def key_spans(width: int) -> list[tuple[str, str, str]]:
-    """Return the key bar as (text, style, action id); the fixed part stands at the right edge."""
-    items, hidden, fixed = key_bar(width, _)
-    spans: list[tuple[str, str, str]] = [(" ", "bar", "")]
-    for item in items:
-        spans += [(item.key, "key", item.id), (f" {item.label}", "bar", item.id), ("  ", "bar", "")]
-    if hidden:
-        spans.append((f"+{hidden}", "bar", "palette"))
-    tail: list[tuple[str, str, str]] = []
-    for item in fixed:
-        tail += [("  ", "bar", ""), (item.key, "key", item.id), (f" {item.label}", "bar", item.id)]
-    used = sum(cell_len(text) for text, *_rest in (*spans, *tail))
-    return [*spans, (" " * max(0, width - used), "bar", ""), *tail]
-
-
 def _too_small(view: View, rect: Rect) -> list[Line]:
     texts = [
         _("This window is {width} x {height}.").format(width=rect.width, height=rect.height),
         _("The world needs {width} x {height}.").format(width=MINIMUM[0], height=MINIMUM[1]),
         _("Make it larger, or use plain mode:"),
-        f"mailflow play {view.walk.scenario.id} --plain",
+        f"mailflow play {quote(view.walk.name)} --plain",
         _("q leaves"),
     ]
     lines = [line(fit(text, rect.width)) for text in texts[: rect.height]]
@@ -292,7 +203,7 @@ def _title(area: Area, content: Content, *, active: bool) -> Line:
         spans.append((detail, "title"))
         used += cell_len(detail)
     spans.append((corners[1] * max(0, width - used - 1) + corners[2], style))
-    return _cut(spans, width)
+    return cut(spans, width)
 
 
 def _foot(width: int, above: int, below: int, *, active: bool) -> Line:
@@ -345,14 +256,3 @@ def _dialog(view: View, area: Area) -> list[Line]:
     top_line = line((title + "═" * (rect.width - cell_len(title) - 1) + "╗", "border-active"))
     lines = [top_line, *(_framed(made, rect.width, active=True, cursor=False) for made in header), *body]
     return [*lines, _foot(rect.width, top, len(found) - top - rows, active=True)]
-
-
-def _cut(spans: list[Span], width: int) -> Line:
-    left, kept = width, []
-    for text, style in spans:
-        cut = clip(text, left)
-        kept.append((cut, style))
-        left -= cell_len(cut)
-        if left <= 0:
-            break
-    return line(*kept, " " * left)

@@ -42,6 +42,7 @@ _FIELDS = {
     "database": N_("which database"),
     "detail": N_("in words"),
     "direction": N_("> from the side that opened, < towards it"),
+    "do": N_("what the person does"),
     "domain": N_("the recipients' domain"),
     "enhanced": N_("the enhanced status code"),
     "exchangers": N_("the hosts to try, in order"),

@@ -115,7 +115,7 @@ class _Session:
         twin = actions.twin(
             action,
             link=self.walk.link(),
-            scenario=self.walk.scenario.id,
+            scenario=self.walk.name,
             query=self.walk.filter_text or self.walk.query(),
         )
         if twin:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..engine.jsonlines import line as json_line
+from ..engine.trace import VALUES
 from ..errors import MailflowError, QueryError
 from ..export.files import save_lines
+from ..records.kinds_message import LECTURE_STAGES
 from ..text import LANGUAGES, _, language, set_language
 from . import actions, dialogs
 from .atlas import atlas
@@ -103,7 +105,7 @@ class View:
 
     def _twin(self, action: actions.Action) -> str:
         walk = self.walk
-        return actions.twin(action, link=walk.link(), scenario=walk.scenario.id, query=walk.filter_text or walk.query())
+        return actions.twin(action, link=walk.link(), scenario=walk.name, query=walk.filter_text or walk.query())
 
     def _moved(self, message: str) -> None:
         self.shown.clear()
@@ -130,6 +132,14 @@ class View:
 
     def _next_pane(self, by: int) -> None:
         self.open_pane((self.active - 1 + by) % 6 + 1)
+
+    def open_stage(self, lecture: str) -> None:
+        """Go to where a stage of the lecture began, if it was reached."""
+        for n in self.walk.index.stages:
+            if LECTURE_STAGES.get(self.walk.records[n - 1][VALUES]) == lecture and self.walk.is_open(n):
+                self.go(n)
+                return
+        self.message = _("this stage is still in the fog; PgDn goes on")
 
     def move_line(self, by: int) -> None:
         """Move by lines in the active pane: events in the ladder, lines elsewhere."""

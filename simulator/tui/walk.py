@@ -24,6 +24,8 @@ __all__ = ["Walk"]
 
 _TELLING = (
     "verb",
+    "do",
+    "do",
     "code",
     "status",
     "qname",
@@ -149,7 +151,9 @@ class Walk:
         if not self.rows:
             return False
         here = bisect_right(self.rows, self.cursor) - 1
-        if rows < 0 and here >= 0 and self.rows[here] < self.cursor:
+        if rows < 0 and here < 0:
+            return False
+        if rows < 0 and self.rows[here] < self.cursor:
             here += 1
         there = min(max(0, here + rows), len(self.rows) - 1)
         moved = self.rows[there] != self.cursor

@@ -266,7 +266,7 @@ def _delivery(hand: Hand) -> None:
     _stage(hand, "delivery", "lmtp", at="mx-beta")
     hand.write(queue.LOOKUP, "SELECT 1 FROM accounts", "accounts", at="mx-beta", leaf=True)
     hand.write(queue.DELIVER, "boris@beta.example", "boris@beta.example", "new/1.eml", 520, at="mx-beta")
-    hand.write(access.MAILBOX_APPEND, "boris@beta.example", "INBOX", 1, 520, (), "new/1.eml", False, at="mx-beta")
+    hand.write(access.MAILBOX_APPEND, "boris@beta.example", "INBOX", 1, 520, (), "new/1.eml", at="mx-beta")
     hand.write(queue.QUEUE_SENT, "4F1C2", "boris@beta.example", "mx-beta", "250 2.0.0 Ok", at="mail-alpha")
     hand.write(queue.QUEUE_REMOVE, "4F1C2", at="mail-alpha")
 

@@ -200,7 +200,7 @@ def test_copy_shows_and_copies_link_query_or_line(view: View, monkeypatch: pytes
     pressed(view, "y", "down", "enter")
     pressed(view, "y", "down", "down", "enter")
     assert copied[0] == "hand-made#action/1"
-    assert copied[1] == "action verb=send"
+    assert copied[1] == "action do=send"
     assert copied[2].endswith("anna@alpha.example: send")
 
 
@@ -291,10 +291,18 @@ def test_a_click_opens_a_tab_an_event_and_an_action(view: View) -> None:
     assert "Help" in clicked(view, *place(drawn(view, 80, 24), "F1 Help")).splitlines()[2]
 
 
+def test_a_click_on_a_stage_goes_there_once_it_was_reached(view: View) -> None:
+    x, y = place(drawn(view, 80, 24), "delivery")
+    assert "still in the fog" in clicked(view, x, y)
+    pressed(view, *["pagedown"] * 5, "home")
+    clicked(view, *place(drawn(view, 80, 24), "relay"))
+    assert view.walk.index.stage(view.walk.cursor) == "routing"
+
+
 def test_a_click_in_a_dialog_chooses_and_on_its_frame_closes(view: View) -> None:
     pressed(view, "y")
     x, y = place(drawn(view, 80, 24), "query")
-    assert "copied: action verb=send" in clicked(view, x, y)
+    assert "copied: action do=send" in clicked(view, x, y)
     pressed(view, "y")
     clicked(view, 5, 2)
     assert view.dialog is None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
+from rich.cells import cell_len
 
 from simulator.engine.query import parse
 from simulator.text import set_language
+from simulator.tui.actions import ACTIONS
+from simulator.tui.frame import merged, paint
 from simulator.tui.view import View
 from simulator.tui.walk import Walk
 from tests.tui.handmade import HandRun
@@ -124,6 +128,35 @@ def test_the_stage_bar_has_the_five_of_the_lecture(run: HandRun) -> None:
     line = drawn(at(run, "smtp.reply code=450"), 80, 24).splitlines()[1]
     places = [line.index(word) for word in ("создание", "отправка", "пересылка", "доставка", "получение")]
     assert places == sorted(places)
+
+
+def test_wide_characters_do_not_move_the_frame(run: HandRun) -> None:
+    view = at(run, "smtp.reply code=450")
+    view.message = "邮件 " * 60
+    view.clipboard = None
+    view.act("palette")
+    view.type_dialog("", "邮件邮件")
+    for width, height in SIZES.values():
+        for made in merged(paint(view, width, height), height)[:-2]:
+            assert cell_len(made.text) == width
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_order_of_actions_breaks_the_screen(run: HandRun, seed: int) -> None:
+    chance = Random(seed)
+    view = View(Walk(run))
+    names = [action.id for action in ACTIONS if action.id != "save"]
+    for _ in range(150):
+        if view.dialog is not None or view.filtering is not None:
+            key = chance.choice(["up", "down", "escape", "escape", "x", "enter", "backspace"])
+            take = view.type_dialog if view.dialog is not None else view.type_filter
+            if not (key == "enter" and view.dialog is not None):
+                take(key, key if len(key) == 1 else None)
+        else:
+            view.act(chance.choice(names))
+        width, height = chance.choice([(80, 24), (120, 40), (60, 18), (100, 32), (40, 10)])
+        for made in merged(paint(view, width, height), height)[:-2]:
+            assert cell_len(made.text) == width
 
 
 def test_the_event_stays_when_the_window_changes(run: HandRun) -> None:

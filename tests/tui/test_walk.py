@@ -113,6 +113,13 @@ def test_a_filter_leaves_the_hits_and_steps_among_them(walk: Walk) -> None:
     assert walk.cursor == first
 
 
+def test_back_before_the_first_hit_stays_and_lifts_no_fog(walk: Walk) -> None:
+    walk.set_filter("deliver")
+    before = (walk.cursor, walk.reached)
+    assert not walk.step(-1)
+    assert (walk.cursor, walk.reached) == before
+
+
 def test_a_wrong_filter_says_what_to_do_and_changes_nothing(walk: Walk) -> None:
     rows = walk.rows
     with pytest.raises(QueryError, match=r"did you mean.*smtp\.reply"):
