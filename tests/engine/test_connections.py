@@ -3,64 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.base_kinds import NOTE
-from simulator.engine.environment import Environment
-from simulator.engine.stream import Stream, StreamTimeout
-from simulator.engine.task import Task, spawn
-from simulator.engine.topology import Link
 from simulator.engine.trace import AT, CAUSE, KIND, value
-from simulator.engine.transport import ConnectFailed, Datagram, Network
-
-A, B = "192.0.2.1", "192.0.2.2"
-SECOND = 1_000_000
-
-
-class Pair:
-    """Hosts a and b, b listening on port 7; `opened` and `accepted` are the two sides of what was connected."""
-
-    def __init__(self, *, bandwidth: int | None = None, latency: int = 20_000) -> None:
-        self.env = Environment()
-        self.network = Network(self.env)
-        self.network.add_host("a", (A,))
-        self.network.add_host("b", (B,))
-        self.network.topology.add_link(Link(("a", "b"), latency, bandwidth))
-        self.accepted: list[Stream] = []
-        self.opened: list[Stream] = []
-        self.failures: list[ConnectFailed] = []
-        self.network.listen("b", 7, self.accepted.append)
-        self.env.trace.write(NOTE, ("start",), cause=None, origin="x:1")
-
-    def connect(self, address: str = B, port: int = 7, **more: Any) -> Task:
-        def story() -> Any:
-            self.opened.append((yield self.network.connect("a", address, port, **more)))
-
-        return spawn(self.env, story(), failed=self.failures.append)  # type: ignore[arg-type]
-
-    def both(self) -> tuple[Stream, Stream]:
-        self.connect()
-        self.env.advance()
-        return self.opened[0], self.accepted[0]
-
-    def kinds(self) -> list[str]:
-        return [record[KIND].name for record in self.env.trace.records]
-
-    def spawn(self, story: Any) -> list[Any]:
-        results: list[Any] = []
-        spawn(self.env, story, results.append, results.append)
-        return results
-
-
-def hear(stream: Stream) -> list[tuple[int, bytes]]:
-    """Collect what comes, with its time."""
-    heard: list[tuple[int, bytes]] = []
-    stream.on_data = lambda octets: heard.append((stream._network.env.now, octets))
-    return heard
+from simulator.engine.transport import Datagram
+from tests.engine.pair import SECOND, A, B, Pair, hear
 
 
 def test_a_connection_costs_one_round_trip_and_half_of_one_more_to_the_server() -> None:
@@ -214,126 +165,6 @@ def test_a_reset_ends_both_sides_and_what_is_under_way_is_lost() -> None:
     assert "tcp.lost" in pair.kinds()
     other.send(b"nothing")
     assert (pair.network.open_sessions, pair.network.streams) == ({}, {})
-
-
-def test_a_task_reads_what_came_and_the_end() -> None:
-    pair = Pair()
-    one, other = pair.both()
-
-    def story() -> Any:
-        found = [(yield other.receive(SECOND))]
-        found.append((yield other.receive(SECOND)))
-        found.append((yield other.receive(SECOND)))
-        return found
-
-    results = pair.spawn(story())
-    one.send(b"first")
-    pair.env.call_later(100_000, lambda _: (one.send(b"second"), one.close()))
-    pair.env.advance()
-    assert results == [[b"first", b"second", b""]]
-    assert pair.env.now < SECOND, "timers that lost move no clock"
-
-
-def test_chunks_that_nobody_waited_for_come_together_with_the_cause_of_the_last() -> None:
-    pair = Pair()
-    one, other = pair.both()
-    one.send(b"first ")
-    one.send(b"second")
-    last = pair.env.trace.records[-1]
-    pair.env.advance()
-    causes: list[object] = []
-
-    def story() -> Any:
-        octets = yield other.receive(SECOND)
-        causes.append(pair.env.cause)
-        return octets
-
-    assert pair.spawn(story()) == [b"first second"]
-    assert causes == [last]
-
-
-def test_a_read_that_timed_out_or_was_abandoned_swallows_nothing() -> None:
-    pair = Pair()
-    one, other = pair.both()
-
-    def reader() -> Any:
-        return (yield other.receive(SECOND))
-
-    late = pair.spawn(reader())
-    pair.env.advance()
-    assert isinstance(late[0], StreamTimeout)
-    spawn(pair.env, reader()).cancel()
-    one.send(b"for the next")
-    pair.env.advance()
-    assert pair.spawn(reader()) == [b"for the next"]
-
-
-def test_a_held_side_takes_nothing_and_its_peer_knows_how_much_waits() -> None:
-    pair = Pair()
-    one, other = pair.both()
-    heard: list[bytes] = []
-    causes: list[int] = []
-    other.on_data = lambda octets: (heard.append(octets), causes.append(pair.env.cause[0]))  # type: ignore[index,func-returns-value]
-    drained: list[int] = []
-    other.hold()
-    sent = []
-    for _ in range(5):
-        one.send(b"x" * 65_536)
-        sent.append(len(pair.env.trace))
-    assert one.unsent == 5 * 65_536
-    pair.env.advance()
-    assert (heard, one.unsent) == ([], 5 * 65_536)
-    one.on_drained = lambda: drained.append(one.unsent)
-    other.release()
-    assert (len(heard), one.unsent, drained, causes) == (5, 0, [0], sent)
-
-
-def test_holding_again_while_releasing_keeps_the_rest() -> None:
-    pair = Pair()
-    one, other = pair.both()
-    heard: list[bytes] = []
-
-    def careful(octets: bytes) -> None:
-        heard.append(octets)
-        other.hold()
-
-    other.on_data = careful
-    other.hold()
-    for octets in (b"1", b"2", b"3"):
-        one.send(octets)
-    pair.env.advance()
-    for expected in ([b"1"], [b"1", b"2"], [b"1", b"2", b"3"]):
-        other.release()
-        assert heard == expected
-
-
-def test_the_end_does_not_overtake_what_is_held() -> None:
-    pair = Pair()
-    one, other = pair.both()
-    log: list[object] = []
-    other.on_data = log.append
-    other.on_close = log.append
-    other.hold()
-    one.send(b"last words")
-    one.close()
-    pair.env.advance()
-    assert log == []
-    other.release()
-    assert log == [b"last words", "fin"]
-
-
-def test_a_task_may_read_from_a_side_that_was_held() -> None:
-    pair = Pair()
-    one, other = pair.both()
-    other.hold()
-    one.send(b"waits")
-    pair.env.advance()
-    other.release()
-
-    def reader() -> Any:
-        return (yield other.receive(SECOND))
-
-    assert pair.spawn(reader()) == [b"waits"]
 
 
 def test_a_host_that_goes_down_says_nothing_and_hears_nothing() -> None:
