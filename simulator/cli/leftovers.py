@@ -59,14 +59,18 @@ def _letters(run: Run) -> Iterator[str]:
 
 
 def _queued(moment: Moment) -> Iterator[str]:
-    for host, entries in moment.queues.items():
-        for entry in entries:
-            for recipient in entry.recipients:
-                if recipient.state != "sent":
-                    yield _("{host}: letter {queue_id} waits in the queue for {recipient} ({state}): {reason}").format(
-                        host=host,
-                        queue_id=entry.queue_id,
-                        recipient=recipient.address,
-                        state=recipient.state,
-                        reason=recipient.reason or "-",
-                    )
+    waiting = (
+        (host, entry.queue_id, recipient)
+        for host, entries in moment.queues.items()
+        for entry in entries
+        for recipient in entry.recipients
+        if recipient.state != "sent"
+    )
+    for host, queue_id, recipient in waiting:
+        yield _("{host}: letter {queue_id} waits in the queue for {recipient} ({state}): {reason}").format(
+            host=host,
+            queue_id=queue_id,
+            recipient=recipient.address,
+            state=recipient.state,
+            reason=recipient.reason or "-",
+        )

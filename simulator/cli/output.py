@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from io import StringIO
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 from simulator.safe import safe_text
 
@@ -58,37 +58,33 @@ class Output:
     def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: tuple[int, ...] = ()) -> None:
         """Print a table; columns in `right` are numbers. Only in a terminal does the last column wrap."""
         from rich.console import Console
-        from rich.table import Table
         from rich.text import Text
 
-        table = Table(
-            box=_box(ascii_only=self.ascii_only),
-            show_edge=False,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-            header_style="bold" if self.colours else "",
-        )
-        for position, title in enumerate(titles):
-            last = position == len(titles) - 1
-            table.add_column(
-                Text(safe_text(title)),
-                justify="right" if position in right else "left",
-                no_wrap=not last,
-                overflow="fold" if last else "crop",
-            )
+        table = _empty_table([Text(safe_text(title)) for title in titles], right, ascii_only=self.ascii_only)
+        table.header_style = "bold" if self.colours else ""
         for row in rows:
             table.add_row(*(Text(self._fit(safe_text(cell))) for cell in row))
         drawn = StringIO()
-        width = None if self.terminal else _UNBOUNDED
         Console(
             file=drawn,
-            width=width,
+            width=None if self.terminal else _UNBOUNDED,
             force_terminal=self.colours,
             no_color=not self.colours,
             highlight=False,
             emoji=False,
         ).print(table)
         self.raw("\n".join(line.rstrip() for line in drawn.getvalue().strip("\n").split("\n")))
+
+
+def _empty_table(titles: Sequence[Any], right: tuple[int, ...], *, ascii_only: bool) -> Any:
+    from rich.table import Table
+
+    table = Table(box=_box(ascii_only=ascii_only), show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for position, title in enumerate(titles):
+        last = position == len(titles) - 1
+        justify: Literal["left", "right"] = "right" if position in right else "left"
+        table.add_column(title, justify=justify, no_wrap=not last, overflow="fold" if last else "crop")
+    return table
 
 
 def _box(*, ascii_only: bool) -> Any:
