@@ -84,6 +84,7 @@ class Task:
 
     def _finish(self) -> None:
         self.finished = True
+        self.done = self.failed = None  # they know the task, and no cycle should wait for the garbage collector
         self._env.tasks.pop(self._ident, None)
 
     def _go(self, outcome: tuple[bool, Any]) -> None:

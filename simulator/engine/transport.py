@@ -62,6 +62,7 @@ class Network:
         self._bound: dict[tuple[str, int], Callable[[Datagram], None]] = {}
         self._down: dict[str, Record | None] = {}
         self._ports: dict[str, int] = {}
+        self._own: dict[tuple[str, bool], str] = {}
         self._sessions = 0
         self.streams: dict[tuple[int, bool], Stream] = {}
         self.open_sessions: dict[int, tuple[Stream, Stream]] = {}
@@ -167,9 +168,13 @@ class Network:
         attempt.next(latency, attempt.arrives)
 
     def _own_address(self, node: str, address: str) -> str:
-        family = ":" in address
-        own = self._addresses[node]
-        return next((one for one in own if (":" in one) == family), own[0] if own else "0.0.0.0")
+        key = node, ":" in address
+        found = self._own.get(key)
+        if found is None:
+            own = self._addresses[node]
+            found = next((one for one in own if (":" in one) == key[1]), own[0] if own else "0.0.0.0")
+            self._own[key] = found
+        return found
 
     def _ephemeral(self, node: str) -> int:
         self._ports[node] = port = self._ports.get(node, _FIRST_EPHEMERAL - 1) + 1
