@@ -109,5 +109,10 @@ class Trace:
             self.sink(record)
         return record
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody will see a record; if not, what is dear to describe need not be described."""
+        return self._keep or self.sink is not None
+
     def __len__(self) -> int:
         return self.count

@@ -77,7 +77,7 @@ class DeviceMailbox:
         host, letter = self.host, self._letters[mailbox, key]
         octets = self.octets(mailbox, key)
         host.internet.begin_stage("reading", self.account.lower(), at=host.name, letter=letter)
-        for number, hop in enumerate(hops(octets), start=1):
+        for number, hop in enumerate(hops(octets) if host.trace.heard else (), start=1):
             values = (number, hop.from_name or "", hop.by or "", hop.protocol or "")
             host.trace.write(MESSAGE_HOP, values, at=host.name, letter=letter, leaf=True)
         record_letter(host, octets, "read", mailbox=self.account.lower(), letter=letter)
@@ -85,6 +85,8 @@ class DeviceMailbox:
 
 def record_letter(host: Host, octets: bytes, action: str, *, mailbox: str = "", letter: int | None = None) -> None:
     """Write down the header fields, parts and text of a letter that a mail program wrote or reads."""
+    if not host.trace.heard:
+        return
     record_fields(host, octets, action, by="MUA" if action == "written" else "", mailbox=mailbox, letter=letter)
     structure = parse_structure(octets)
     for part in structure.parts():
