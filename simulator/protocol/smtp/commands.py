@@ -6,6 +6,7 @@ before it becomes part of a line: a CR, LF or angle bracket in it never reaches 
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from simulator import limits
@@ -16,6 +17,7 @@ from simulator.protocol.smtp.extensions import BODIES
 from simulator.protocol.smtp.paths import NULL_PATH, Path, parse_mailbox
 from simulator.protocol.smtp.states import COMMANDS
 
+_REMEMBERED: Final = 512
 _WORD: Final = re.compile(r"[!-;=?-~]+")  # printable, no space and no angle bracket
 _TEXT: Final = re.compile(r"[ -~]*")
 
@@ -39,6 +41,7 @@ class ClientCommand:
         return self.octets.decode("latin-1").removesuffix("\r\n")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def ehlo(hostname: str) -> ClientCommand:
     """`EHLO hostname`."""
     return _line("EHLO", f"EHLO {_word(hostname, 'host name')}")
@@ -49,11 +52,13 @@ def helo(hostname: str) -> ClientCommand:
     return _line("HELO", f"HELO {_word(hostname, 'host name')}")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def lhlo(hostname: str) -> ClientCommand:
     """`LHLO hostname` (RFC 2033, 4.1)."""
     return _line("LHLO", f"LHLO {_word(hostname, 'host name')}")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def mail(reverse_path: Path | str, *, size: int | None = None, body: str = "") -> ClientCommand:
     """`MAIL FROM:<reverse-path>`; "" is the null path. `size` in octets needs SIZE, `body` needs 8BITMIME."""
     path = _path(reverse_path)
@@ -69,6 +74,7 @@ def mail(reverse_path: Path | str, *, size: int | None = None, body: str = "") -
     return _line("MAIL", text, needs=tuple(needs), path=path)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def rcpt(forward_path: Path | str) -> ClientCommand:
     """`RCPT TO:<forward-path>`."""
     path = _path(forward_path)

@@ -6,6 +6,7 @@ own. RFC 5321, 4.1.2 and 4.1.3; lengths from 4.5.3.1.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from simulator import limits
@@ -48,16 +49,22 @@ class Path:
 
     def __str__(self) -> str:
         """Give the mailbox, quoted where it must be; "" for the null path."""
-        if self.is_null:
-            return ""
-        quoted = _DOTTED.fullmatch(self.local) is None
-        local = '"' + _ESCAPE.sub(r"\\\1", self.local) + '"' if quoted else self.local
-        return f"{local}@{self.domain}" if self.domain else local
+        return _written(self.local, self.domain)
 
 
 NULL_PATH: Final = Path("", "")
 
 
+@lru_cache(maxsize=1024)
+def _written(local: str, domain: str) -> str:
+    if not local and not domain:
+        return ""
+    if _DOTTED.fullmatch(local) is None:
+        local = '"' + _ESCAPE.sub(r"\\\1", local) + '"'
+    return f"{local}@{domain}" if domain else local
+
+
+@lru_cache(maxsize=1024)
 def parse_mailbox(text: str) -> Path | None:
     """Read what stands between the angle brackets ("" is the null path); None if it is no address.
 

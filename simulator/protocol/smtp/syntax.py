@@ -1,10 +1,12 @@
 """Reads the arguments of commands: the check of form, apart from order and from policy.
 
-Each reader gives either what it read or the reply that refuses it; nothing here knows a session. RFC 5321, 4.1.1.
+Each reader gives either what it read or the reply that refuses it; nothing here knows a session, so what was read
+before need not be read again. RFC 5321, 4.1.1.
 """
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from simulator.protocol.smtp import replies
@@ -13,6 +15,7 @@ from simulator.protocol.smtp.extensions import BODIES, MAIL_PARAMETERS
 from simulator.protocol.smtp.paths import Path, parse_mailbox, split_path
 from simulator.protocol.smtp.replies import Reply, echo, reply
 
+_REMEMBERED: Final = 512
 _FROM: Final = re.compile(r"from: *(?=[^ ])", re.IGNORECASE)
 _TO: Final = re.compile(r"to: *(?=[^ ])", re.IGNORECASE)
 _PARAMETER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:=[!-<>-~]+)?")  # RFC 5321, 4.1.2: esmtp-param
@@ -35,6 +38,7 @@ class Envelope:
     body: str = ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def split_command(line: bytes) -> tuple[str, str] | Reply:
     """Split a line without its CRLF into verb (upper case) and argument, one character an octet."""
     if _CONTROL.search(line) is not None:
@@ -57,6 +61,7 @@ def hello(verb: str, argument: str) -> str | Reply:
     return name if _HOSTNAME.fullmatch(name) is not None else reply(501, "", f"Syntax: {verb} hostname")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def mail(argument: str, offered: frozenset[str]) -> Envelope | Reply:
     """Read `FROM:<reverse-path> [parameters]`."""
     start = _FROM.match(argument)
@@ -71,6 +76,7 @@ def mail(argument: str, offered: frozenset[str]) -> Envelope | Reply:
     return _mail_parameters(path, split[1], offered) if split[1] else Envelope(path)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def rcpt(argument: str) -> Envelope | Reply:
     """Read `TO:<forward-path> [parameters]`."""
     start = _TO.match(argument)
