@@ -27,7 +27,7 @@ WORLD = kind(
 ACTION = kind(
     "action",
     "a line of the timeline took place",
-    Field("verb", str, "send, fetch, read, delete, dig or note"),
+    Field("do", str, "send, fetch, read, delete, dig or note"),
     Field("who", str, "the person who did it"),
     Field("detail", str, "what was done, in words"),
 )

@@ -97,7 +97,7 @@ class DeliveryAgent(Service):
         except MailStoreError as error:
             return reply(451, "4.2.0", f"<{path}> {error}")
         host.trace.write(DELIVER, (address.lower(), address, stored.path, stored.size), at=host.name)
-        values = (address.lower(), "INBOX", stored.uid, stored.size, (), stored.path, False)
+        values = (address.lower(), "INBOX", stored.uid, stored.size, (), stored.path)
         host.arrivals[(address.lower(), "INBOX", stored.uid)] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
         host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
         return reply(250, "2.0.0", f"<{path}> {ticket} Saved")

@@ -10,7 +10,7 @@ from simulator.message.structure import parse_structure
 from simulator.message.trace_fields import hops
 from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host
-from simulator.records.kinds_access import MAILBOX_APPEND, MAILBOX_EXPUNGE, MAILBOX_FLAGS
+from simulator.records.kinds_access import DEVICE_APPEND, DEVICE_EXPUNGE, DEVICE_FLAGS
 from simulator.records.kinds_message import MESSAGE_BODY, MESSAGE_HOP, MESSAGE_PART
 
 __all__ = ["INBOX", "DeviceMailbox", "record_letter"]
@@ -33,7 +33,7 @@ class DeviceMailbox:
         before = self.keys(mailbox)
         if self.store.open(self.account, mailbox, uid_validity):
             for key in before:
-                self.host.trace.write(MAILBOX_EXPUNGE, (self.account, mailbox, key, True), at=self.host.name, leaf=True)
+                self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name, leaf=True)
 
     def keys(self, mailbox: str) -> tuple[int, ...]:
         """Return the numbers of the letters, in order of arrival."""
@@ -56,21 +56,21 @@ class DeviceMailbox:
     def add(self, mailbox: str, letter: DeviceLetter) -> None:
         """Put a letter with a number of its own into a mailbox."""
         self.store.add(self.account, mailbox, letter)
-        values = (self.account, mailbox, int(letter.key), letter.size, tuple(sorted(letter.flags)), "", True)
-        record = self.host.trace.write(MAILBOX_APPEND, values, at=self.host.name)
+        values = (self.account, mailbox, int(letter.key), letter.size, tuple(sorted(letter.flags)))
+        record = self.host.trace.write(DEVICE_APPEND, values, at=self.host.name)
         self._letters[mailbox, int(letter.key)] = record[LETTER]
 
     def set_flags(self, mailbox: str, key: int, flags: frozenset[str]) -> None:
         """Change the flags of a letter, if they change."""
         if self.flags(mailbox, key) != flags:
             self.store.set_flags(self.account, mailbox, key, flags)
-            values = (self.account, mailbox, key, tuple(sorted(flags)), True)
-            self.host.trace.write(MAILBOX_FLAGS, values, at=self.host.name)
+            values = (self.account, mailbox, key, tuple(sorted(flags)))
+            self.host.trace.write(DEVICE_FLAGS, values, at=self.host.name)
 
     def remove(self, mailbox: str, key: int) -> None:
         """Forget a letter."""
         self.store.remove(self.account, mailbox, key)
-        self.host.trace.write(MAILBOX_EXPUNGE, (self.account, mailbox, key, True), at=self.host.name)
+        self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name)
 
     def show(self, mailbox: str, key: int) -> None:
         """Show a letter to its reader: the stage of reading, its hops, and what a mail program displays."""

@@ -100,7 +100,7 @@ class ImapSession(Session):
     def _change(self, kind: Kind, mailbox: str, uid: int, *values: object) -> None:
         arrival = self.host.arrivals.get((self._account, mailbox, uid))
         letter = None if arrival is None else arrival[LETTER]
-        record = (self._account, mailbox, uid, *values, False)
+        record = (self._account, mailbox, uid, *values)
         self.host.trace.write(kind, record, at=self.host.name, session=self.stream.session, letter=letter)
 
 

@@ -99,7 +99,7 @@ class Pop3Session(Session):
             for gone in drop.delete(event.deleted):
                 arrival = self.host.arrivals.get((drop.address, "INBOX", gone.uid))
                 letter = None if arrival is None else arrival[LETTER]
-                values = (drop.address, "INBOX", gone.uid, False)
+                values = (drop.address, "INBOX", gone.uid)
                 self.host.trace.write(
                     MAILBOX_EXPUNGE, values, at=self.host.name, session=self.stream.session, letter=letter
                 )

@@ -46,7 +46,7 @@ class Parts:
 
 
 SENTENCES: dict[str, str] = {
-    "action": "{who}: {verb} {detail}",
+    "action": "{who}: {do} {detail}",
     "alert": N_("a fault of ours ended a session: {text}"),
     "alias.expand": N_("alias {address} stands for {into}"),
     "auth.login": N_("{user} logs in by {mechanism}: {result}"),
@@ -62,6 +62,9 @@ SENTENCES: dict[str, str] = {
     "lmtp.data": N_("letter received whole: {size} octets"),
     "log.line": "{program}: {text}",
     "lookup": N_("database {database}: {sql}"),
+    "device.append": N_("copy {uid} in {name} on the device"),
+    "device.expunge": N_("copy {uid} is gone from {name} on the device"),
+    "device.flags": N_("copy {uid} in {name} on the device is now {flags}"),
     "mailbox.append": N_("new letter {uid} in {name} of {mailbox}"),
     "mailbox.expunge": N_("letter {uid} is gone from {name} of {mailbox}"),
     "mailbox.flags": N_("letter {uid} in {name} of {mailbox} is now {flags}"),

@@ -173,32 +173,44 @@ def _queue_remove(state: _State, record: Record) -> None:
     state.queues.get(record[AT], {}).pop(record[VALUES], None)
 
 
-def _store(state: _State, record: Record) -> tuple[_Boxes, str]:
-    """Return which store a mailbox record is about, and whose: an account's, or a device's by its host."""
-    kind: Kind = record[KIND]
-    device = record[kind.index("device") or 0]
-    return (state.devices, record[AT]) if device else (state.mailboxes, record[VALUES])
+def _server(state: _State, record: Record) -> tuple[_Boxes, str]:
+    return state.mailboxes, record[VALUES]
+
+
+def _device(state: _State, record: Record) -> tuple[_Boxes, str]:
+    return state.devices, record[AT]
+
+
+_STORES = {
+    kinds_access.MAILBOX_APPEND: _server,
+    kinds_access.MAILBOX_FLAGS: _server,
+    kinds_access.MAILBOX_EXPUNGE: _server,
+    kinds_access.DEVICE_APPEND: _device,
+    kinds_access.DEVICE_FLAGS: _device,
+    kinds_access.DEVICE_EXPUNGE: _device,
+}
+"""Which store a record is about, and whose: an account's on a server, or a device's by its host."""
+
+
+def _letters(state: _State, record: Record) -> dict[int, StoredLetter]:
+    boxes, owner = _STORES[record[KIND]](state, record)
+    return boxes.setdefault(owner, {}).setdefault(record[VALUES + 1], {})
 
 
 def _append(state: _State, record: Record) -> None:
-    _, name, uid, size, flags, _, _ = record[VALUES:]
-    boxes, owner = _store(state, record)
-    stored = StoredLetter(uid, tuple(flags), size, record[LETTER], record[N])
-    boxes.setdefault(owner, {}).setdefault(name, {})[uid] = stored
+    uid, size, flags = record[VALUES + 2 : VALUES + 5]
+    _letters(state, record)[uid] = StoredLetter(uid, tuple(flags), size, record[LETTER], record[N])
 
 
 def _flags(state: _State, record: Record) -> None:
-    _, name, uid, flags, _ = record[VALUES:]
-    boxes, owner = _store(state, record)
-    letters = boxes.get(owner, {}).get(name, {})
+    letters = _letters(state, record)
+    uid, flags = record[VALUES + 2 : VALUES + 4]
     if uid in letters:
         letters[uid] = replace(letters[uid], flags=tuple(flags))
 
 
 def _expunge(state: _State, record: Record) -> None:
-    _, name, uid, _ = record[VALUES:]
-    boxes, owner = _store(state, record)
-    boxes.get(owner, {}).get(name, {}).pop(uid, None)
+    _letters(state, record).pop(record[VALUES + 2], None)
 
 
 def _cache(state: _State, record: Record) -> None:
@@ -268,6 +280,9 @@ _CHANGES: dict[Kind, Callable[[_State, Record], None]] = {
     kinds_access.MAILBOX_APPEND: _append,
     kinds_access.MAILBOX_FLAGS: _flags,
     kinds_access.MAILBOX_EXPUNGE: _expunge,
+    kinds_access.DEVICE_APPEND: _append,
+    kinds_access.DEVICE_FLAGS: _flags,
+    kinds_access.DEVICE_EXPUNGE: _expunge,
     kinds_dns.DNS_CACHE: _cache,
     base_kinds.TCP_CONNECT: _connect,
     base_kinds.TCP_DATA: _data,

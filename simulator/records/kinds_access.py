@@ -5,29 +5,34 @@ from __future__ import annotations
 from simulator.engine.kinds import Field, kind
 
 __all__ = [
-    "IMAP_COMMAND", "IMAP_RESPONSE", "MAILBOX_APPEND", "MAILBOX_EXPUNGE", "MAILBOX_FLAGS", "POP3_COMMAND", "POP3_REPLY",
+    "DEVICE_APPEND", "DEVICE_EXPUNGE", "DEVICE_FLAGS", "IMAP_COMMAND", "IMAP_RESPONSE", "MAILBOX_APPEND",
+    "MAILBOX_EXPUNGE", "MAILBOX_FLAGS", "POP3_COMMAND", "POP3_REPLY",
 ]  # fmt: skip
 
 _OWNER = Field("mailbox", str, "the account's address")
 _NAME = Field("name", str, "the mailbox's name, INBOX for the first")
 _UID = Field("uid", int, "the letter's UID in that mailbox")
-_DEVICE = Field("device", bool, "whether it is the store of a mail program on its own device")
+_NUMBER = Field("uid", int, "the letter's UID, or its number here where there is none")
+_SIZE = Field("size", int, "octets as stored")
+_FLAGS = Field("flags", tuple, "the flags it has now")
 
 MAILBOX_APPEND = kind(
     "mailbox.append",
-    "a letter was added to a mailbox",
+    "a letter was added to a mailbox on a server",
     _OWNER,
     _NAME,
     _UID,
-    Field("size", int, "octets as stored"),
-    Field("flags", tuple, "its flags"),
+    _SIZE,
+    _FLAGS,
     Field("path", str, "the file on the host's disk"),
-    _DEVICE,
 )
-MAILBOX_FLAGS = kind(
-    "mailbox.flags", "flags were changed", _OWNER, _NAME, _UID, Field("flags", tuple, "the flags it has now"), _DEVICE
+MAILBOX_FLAGS = kind("mailbox.flags", "flags of a letter on a server were changed", _OWNER, _NAME, _UID, _FLAGS)
+MAILBOX_EXPUNGE = kind("mailbox.expunge", "a letter was removed from a server for good", _OWNER, _NAME, _UID)
+DEVICE_APPEND = kind(
+    "device.append", "a mail program put a letter into its own store", _OWNER, _NAME, _NUMBER, _SIZE, _FLAGS
 )
-MAILBOX_EXPUNGE = kind("mailbox.expunge", "a letter was removed for good", _OWNER, _NAME, _UID, _DEVICE)
+DEVICE_FLAGS = kind("device.flags", "a mail program changed the flags of its copy", _OWNER, _NAME, _NUMBER, _FLAGS)
+DEVICE_EXPUNGE = kind("device.expunge", "a mail program dropped its copy of a letter", _OWNER, _NAME, _NUMBER)
 IMAP_COMMAND = kind(
     "imap.command",
     "a command that the IMAP server read",

@@ -18,9 +18,9 @@ __all__ = ["StoryLine", "chain", "is_landmark", "why"]
 
 _LANDMARKS = frozenset(
     {
-        "action", "alias.expand", "auth.login", "deliver", "fault", "filter.spam", "mailbox.append", "mailbox.expunge",
-        "mailbox.flags", "mua.notice", "note", "queue.attempt", "queue.defer", "queue.enter", "queue.expire",
-        "queue.fail", "route", "stage", "tls.failed", "world",
+        "action", "alias.expand", "auth.login", "deliver", "device.expunge", "device.flags", "fault", "filter.spam",
+        "mailbox.append", "mailbox.expunge", "mailbox.flags", "mua.notice", "note", "queue.attempt", "queue.defer",
+        "queue.enter", "queue.expire", "queue.fail", "route", "stage", "tls.failed", "world",
     }
 )  # fmt: skip
 _TOLD_BY_OTHERS = frozenset({"mailbox.append"})

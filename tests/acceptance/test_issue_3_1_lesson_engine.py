@@ -114,7 +114,7 @@ lab:
     - {id: arrives, say: The letter arrives, that: deliver mailbox=boris@beta.example, equals: 1, points: 2}
   traps:
     - id: twice
-      when: action verb=send
+      when: action do=send
       at-least: 2
       myth: client-looks-up-mx
       say: Sending twice cures nothing.

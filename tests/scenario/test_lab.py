@@ -21,7 +21,7 @@ lab:
     - {id: order, say: Queue first, that: {before: [queue.enter, deliver]}}
   traps:
     - id: twice
-      when: action verb=send
+      when: action do=send
       at-least: 2
       myth: resend-helps
       say: Twice is not better.
@@ -68,7 +68,7 @@ def test_a_lab_speaks_another_language(loaded: Loader) -> None:
         ("people.boris@beta.example", "people.boris@beta.exampl", "MF060", "people.boris@beta.exampl"),
         ("points: 3", "points: lots", "MF025", "lots"),
         ("that: deliver,", "that: delivr,", "MF050", "delivr"),
-        ("when: action verb", "when: action verv", "MF050", "verv=send"),
+        ("when: action do", "when: action verv", "MF050", "verv=send"),
         ("{set: timeline.1.text, to: Hello}", "{sett: timeline.1.text, to: Hello}", "MF061", "sett"),
         ("    - {id: look", "    - {id: look, text: x}\n    - {id: look", "MF037", "look"),
         ("  task: Make it arrive.\n", "", "MF021", "you-may-edit"),
