@@ -311,7 +311,7 @@ class View:
         walk = self.walk
         if form == "text":
             return (f"e{n}  {walk.text(n)}" for n in range(1, walk.total + 1))
-        return iter([walk.run.header, *(json_line(record) for record in walk.records)])
+        return iter([walk.run.header, *(json_line(record, canonical=True) for record in walk.records)])
 
     def _only_kind(self, name: str) -> None:
         self.walk.set_filter(name)
