@@ -122,12 +122,12 @@ class Stream:
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
 
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
-        network = self._network
-        record = network.env.trace.write(
+        here = self.local.node
+        record = self._network.env.trace.write(
             TCP_DATA,
             (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed),
-            at=self.local.node,
-            frm=self.local.node,
+            at=here,
+            frm=here,
             to=self.remote.node,
             session=self.session,
             leaf=True,
@@ -142,11 +142,12 @@ class Stream:
         if peer is None or route is None:
             network.env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=self.local.node, leaf=True)
             return
-        now = network.env._now
-        when = now
+        when = now = network.env._now
         for link in route:
-            when = link.arrival(self.local.node, when, size)
-        self._last_arrival = when = max(when, self._last_arrival)
+            when = when + link.latency if link.bandwidth is None else link.arrival(self.local.node, when, size)
+        if when < self._last_arrival:
+            when = self._last_arrival
+        self._last_arrival = when
         self.unsent += size
         network.env.call_later(when - now, arrive, what, cause=record)
 
@@ -158,8 +159,10 @@ class Stream:
         peer = self.peer
         if peer is None or peer.ended is not None or not self._network.is_up(peer.local.node):
             self._network.lost(self, size)
-        else:
+        elif peer._held or peer._filter is not None:
             peer._take(octets)
+        else:
+            peer._give(octets)
         if self.on_drained is not None and (peer is None or not peer._held):
             self.on_drained()
 

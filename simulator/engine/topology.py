@@ -95,9 +95,11 @@ class Topology:
     def route(self, source: str, target: str) -> tuple[Link, ...] | None:
         """Return the links from `source` to `target` in order, or None if there is no way."""
         key = (source, target)
-        if key not in self._routes:
-            self._routes[key] = self._find(source, target)
-        return self._routes[key]
+        try:
+            return self._routes[key]
+        except KeyError:
+            found = self._routes[key] = self._find(source, target)
+            return found
 
     def _find(self, source: str, target: str) -> tuple[Link, ...] | None:
         pair = _pair(source, target)

@@ -98,7 +98,10 @@ class Trace:
                 letter = cause[LETTER]
             if stage is None:
                 stage = cause[STAGE]
-        also = tuple(item if type(item) is int else item[N] for item in also if item is not None) if also else ()  # type: ignore[index]
+        if also:
+            also = tuple([one if type(one) is int else one[N] for one in also if one is not None])  # type: ignore[index]
+        else:
+            also = ()
         self.count = n = self.count + 1
         record = (n, env._now, kind, at, frm, to, session, letter, stage, cause_n, also, origin, *values)
         if not leaf:

@@ -120,10 +120,11 @@ class Session(ABC):
 
     def flush(self) -> None:
         """Send what the core has to say; end the connection when it is done."""
-        self._out.append(self._core.data_to_send())
-        octets = b"".join(self._out)
-        self._out.clear()
-        self._unflushed = 0
+        octets = self._core.data_to_send()
+        if self._out:
+            octets = b"".join((*self._out, octets))
+            self._out.clear()
+            self._unflushed = 0
         if octets:
             self.stream.send(octets)
         if self._core.closed:

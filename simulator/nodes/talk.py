@@ -98,7 +98,9 @@ class Talk:
 
     def flush(self) -> None:
         """Send what the core wants to say, as one chunk."""
-        self.stream.send(self._core.data_to_send())
+        octets = self._core.data_to_send()
+        if octets:
+            self.stream.send(octets)
 
     def next_event(self) -> Generator[Any, Any, Any]:
         """Send what waits, and give the next event of the core; it has REPLY_TIMEOUT_US in all, however it drips in."""

@@ -101,9 +101,11 @@ def records(scenario: str, kind: str, **wanted: Any) -> list[Fields]:
     ]
 
 
-def sent(scenario: str, session: int, sender: str) -> bytes:
-    """All octets that a node sent in one session, in order, in clear (the trace holds plaintext)."""
-    chunks = records(scenario, "tcp.data", session=session, from_=sender)
+def sent(scenario: str, session: int, sender: str | None = None, **wanted: str) -> bytes:
+    """All octets that a node sent in one session (or that went in one `direction`), in order, in clear."""
+    if sender is not None:
+        wanted["from"] = sender
+    chunks = records(scenario, "tcp.data", session=session, **wanted)
     return b"".join(chunk["octets"].encode("latin-1") for chunk in chunks)
 
 
@@ -200,6 +202,7 @@ def terminal(command: str, columns: int = 80, rows: int = 24) -> Iterator[Termin
     size = ["-x", str(columns), "-y", str(rows)]
     subprocess.run([*start, *size, "env PS1='shell> ' sh"], check=True, cwd=ROOT, env=variables, timeout=20)
     try:
+        it.wait_for(AT_THE_PROMPT)
         it.type(command.replace("mailflow", f"{sys.executable} -m simulator", 1) + "\n")
         yield it
     finally:

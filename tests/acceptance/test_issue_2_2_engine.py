@@ -23,7 +23,6 @@ from tests.acceptance.outside import (
     count,
     environment,
     mailflow,
-    not_yet,
     records,
     trace,
 )
@@ -31,7 +30,6 @@ from tests.acceptance.outside import (
 COMMON = {"n", "t", "kind", "at", "from", "to", "session", "letter", "stage", "cause", "also", "origin"}
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_time_is_integer_microseconds_and_never_runs_back(scenario: str) -> None:
     times = [record["t"] for record in trace(scenario)]
@@ -39,14 +37,12 @@ def test_time_is_integer_microseconds_and_never_runs_back(scenario: str) -> None
     assert times == sorted(times)
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_records_are_numbered_without_a_gap(scenario: str) -> None:
     numbers = [record["n"] for record in trace(scenario)]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_every_record_is_caused_by_an_earlier_one_or_has_an_origin(scenario: str) -> None:
     for record in trace(scenario):
@@ -55,7 +51,6 @@ def test_every_record_is_caused_by_an_earlier_one_or_has_an_origin(scenario: str
         assert all(other < record["n"] for other in record.get("also") or ())
 
 
-@not_yet
 def test_an_origin_is_a_file_and_a_line_of_the_scenario() -> None:
     origins = {record["origin"] for record in trace("first-letter") if record.get("origin")}
     lines = (ROOT / "scenarios" / "first-letter.yaml").read_text(encoding="utf-8").splitlines()
@@ -65,22 +60,19 @@ def test_an_origin_is_a_file_and_a_line_of_the_scenario() -> None:
     assert all(1 <= number <= len(lines) for number in numbers)
 
 
-@not_yet
 def test_chunks_on_links_are_the_primary_records_and_carry_octets() -> None:
     chunks = records("first-letter", "tcp.data") + records("first-letter", "udp.data")
     assert {chunk["kind"] for chunk in chunks} == {"tcp.data", "udp.data"}
     for chunk in chunks:
         assert set(chunk["octets"]) <= {chr(code) for code in range(256)}
-        assert chunk.get("direction")
+    assert {chunk["direction"] for chunk in chunks if chunk["kind"] == "tcp.data"} == {"<", ">"}
 
 
-@not_yet
 def test_pipelined_commands_travel_in_one_chunk() -> None:
     together = [chunk for chunk in records("first-letter", "tcp.data") if "MAIL FROM:" in chunk["octets"]]
     assert any("RCPT TO:" in chunk["octets"] for chunk in together)
 
 
-@not_yet
 def test_json_lines_are_canonical() -> None:
     lines = asked_once("trace", "first-letter", "--as", "jsonl").out
     assert lines.endswith("\n")
@@ -90,7 +82,6 @@ def test_json_lines_are_canonical() -> None:
         assert line in (plain, json.dumps(json.loads(line), sort_keys=True, separators=(",", ":")))
 
 
-@not_yet
 def test_the_first_json_line_names_scenario_seed_and_parameters() -> None:
     head = json.loads(asked_once("trace", "first-letter", "--as", "jsonl").out.splitlines()[0])
     assert head["mailflow-trace"] == 1
@@ -99,7 +90,6 @@ def test_the_first_json_line_names_scenario_seed_and_parameters() -> None:
     assert set(head["params"]) == {"lunch", "latency"}
 
 
-@not_yet
 def test_the_memory_sink_and_the_json_lines_sink_hold_the_same(tmp_path: Path) -> None:
     run = mailflow("run", "first-letter", "--trace", str(tmp_path / "it.jsonl"))
     assert run.code == 0, run.err
@@ -108,7 +98,6 @@ def test_the_memory_sink_and_the_json_lines_sink_hold_the_same(tmp_path: Path) -
     ).out
 
 
-@not_yet
 def test_the_same_seed_gives_the_same_octets_and_another_seed_other_ones() -> None:
     one, again, other = (mailflow("trace", "first-letter", "--as", "jsonl", "--seed", seed).out for seed in "223")
     digest = [hashlib.sha256(text.encode()).hexdigest() for text in (one, again, other)]
@@ -116,7 +105,6 @@ def test_the_same_seed_gives_the_same_octets_and_another_seed_other_ones() -> No
     assert digest[0] == digest[1] != digest[2]
 
 
-@not_yet
 @pytest.mark.parametrize(
     "kind", ["tcp.data", "smtp.reply", "dns.query", "queue.attempt", "imap.response", "stage", "action"]
 )
@@ -128,7 +116,6 @@ def test_field_documentation_is_generated_for_a_kind(kind: str) -> None:
         assert re.search(rf"\b{re.escape(field)}\b", run.out), field
 
 
-@not_yet
 @pytest.mark.parametrize("kind", sorted({"udp.data", "world", "lookup", "deliver", "tls.established", "queue.enter"}))
 def test_every_kind_has_typed_fields(kind: str) -> None:
     found = records("first-letter", kind)
@@ -146,7 +133,6 @@ def test_the_engine_knows_no_mail() -> None:
     assert names <= {"engine", "errors", "limits", "safe", "text"}
 
 
-@not_yet
 @pytest.mark.parametrize(
     ("query", "value"),
     [
@@ -157,7 +143,8 @@ def test_the_engine_knows_no_mail() -> None:
         ("smtp.command verb=RCPT | unique address", ["boris@beta.example"]),
         ("tcp.connect port>=993 | min port", 993),
         ("tcp.connect port<26 from=mail-alpha | max port", 25),
-        ("smtp.command verb!=MAIL address=anna@alpha.example | count", 0),
+        ("smtp.command verb!=* | count", 0),
+        ("smtp.command verb!=MAIL address=anna@alpha.example | unique verb", ["DATA"]),
         ("deliver mailbox~BETA | count", 1),
         ('deliver mailbox="boris@beta.example" | count', 1),
     ],
@@ -166,12 +153,10 @@ def test_the_query_language_answers(query: str, value: object) -> None:
     assert answer("first-letter", query) == value
 
 
-@not_yet
 def test_a_bar_inside_quotes_does_not_begin_an_aggregate() -> None:
     assert answer("first-letter", 'smtp.reply text~"a|b" | count') == 0
 
 
-@not_yet
 def test_the_query_language_lists_and_ranks() -> None:
     verbs = answer("first-letter", "smtp.command from=mail-alpha | list verb")
     assert verbs[:2] == ["EHLO", "MAIL"]
@@ -179,22 +164,20 @@ def test_the_query_language_lists_and_ranks() -> None:
     assert "EHLO" in json.dumps(top)
 
 
-@not_yet
 def test_the_stages_come_in_the_order_of_the_lecture() -> None:
     wanted = ["compose", "submission", "routing", "transfer", "filtering", "delivery", "retrieval", "reading"]
     stages = [record["stage"] for record in records("first-letter", "stage")]
     assert stages == wanted
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", LETTERS)
 def test_each_run_can_be_checked_against_the_invariants(scenario: str) -> None:
     run = asked_once("run", scenario, "--check")
     assert run.code == 0, run.text
-    assert "invariant" in run.out
+    assert re.search(r"(?m)^check: ", run.out)
+    assert "check: " not in asked_once("run", scenario).out
 
 
-@not_yet
 def test_links_take_the_time_that_the_scenario_says() -> None:
     queries = records("first-letter", "udp.data", from_="mail-alpha", to="resolver")
     answers = records("first-letter", "udp.data", from_="resolver", to="mail-alpha")
@@ -203,21 +186,18 @@ def test_links_take_the_time_that_the_scenario_says() -> None:
     assert min(reply["t"] for reply in answers) - min(query["t"] for query in queries) >= 40_000
 
 
-@not_yet
 def test_the_same_seed_gives_the_same_parameters_and_the_same_latency() -> None:
     head = json.loads(asked_once("trace", "first-letter", "--as", "jsonl", "--seed", "5").out.splitlines()[0])
     assert head["params"]["lunch"] in ("12:30", "13:00", "13:15")
     assert head["params"]["latency"] in ("40ms", "80ms", "120ms")
 
 
-@not_yet
 def test_the_rows_of_the_budget_that_apply_have_a_bench() -> None:
     benches = list((ROOT / "tests" / "bench").glob("*.py"))
     text = "".join(bench.read_text(encoding="utf-8") for bench in benches)
     assert all(word in text for word in ("must", "goal", "first-letter", "--help"))
 
 
-@not_yet
 def test_a_fold_of_the_trace_is_asked_for_at_an_event() -> None:
     assert (
         count("first-letter", "queue.enter at=mail-alpha") == count("first-letter", "queue.remove at=mail-alpha") == 1

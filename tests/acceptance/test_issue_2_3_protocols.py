@@ -20,7 +20,6 @@ from tests.acceptance.outside import (
     asked_once,
     count,
     mailflow,
-    not_yet,
     records,
     sent,
     sessions,
@@ -54,7 +53,6 @@ def fetched(scenario: str) -> bytes:
 # SMTP
 
 
-@not_yet
 def test_submission_is_on_587_with_starttls_and_auth_plain() -> None:
     (session,) = sessions("first-letter", 587)
     commands = verbs("first-letter", "smtp.command", session["session"])
@@ -62,7 +60,6 @@ def test_submission_is_on_587_with_starttls_and_auth_plain() -> None:
     assert [verb for verb in commands if verb in ("MAIL", "RCPT", "DATA", "QUIT")] == ["MAIL", "RCPT", "DATA", "QUIT"]
 
 
-@not_yet
 def test_the_relay_session_says_what_a_real_one_says() -> None:
     (session,) = [one for one in sessions("first-letter", 25) if one["from"] == "mail-alpha"]
     commands = verbs("first-letter", "smtp.command", session["session"])
@@ -74,7 +71,6 @@ def test_the_relay_session_says_what_a_real_one_says() -> None:
     assert replies[-1] == 221
 
 
-@not_yet
 @pytest.mark.parametrize("extension", ["PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"])
 @pytest.mark.parametrize("port", [25, 587])
 def test_the_extension_is_offered(extension: str, port: int) -> None:
@@ -82,7 +78,6 @@ def test_the_extension_is_offered(extension: str, port: int) -> None:
     assert re.search(rb"\r\n250[- ]" + extension.encode(), sent("first-letter", session["session"], session["to"]))
 
 
-@not_yet
 def test_starttls_is_offered_before_tls_and_auth_only_after_it() -> None:
     session = sessions("first-letter", 587)[0]
     before, _, after = sent("first-letter", session["session"], session["to"]).partition(b"\r\n220 ")
@@ -92,14 +87,12 @@ def test_starttls_is_offered_before_tls_and_auth_only_after_it() -> None:
     assert b"250-STARTTLS" not in after
 
 
-@not_yet
 def test_tls_is_established_where_it_belongs() -> None:
     ports = {session["session"]: session["port"] for session in records("first-letter", "tcp.connect")}
     established = {ports[record["session"]] for record in records("first-letter", "tls.established")}
     assert {587, 993} <= established
 
 
-@not_yet
 def test_every_command_has_one_final_reply() -> None:
     for session in {record["session"] for record in records("first-letter", "smtp.command")}:
         commands = records("first-letter", "smtp.command", session=session)
@@ -107,7 +100,6 @@ def test_every_command_has_one_final_reply() -> None:
         assert len(replies) in (len(commands) + 1, len(commands) + 2), "a greeting, and a reply to the end of data"
 
 
-@not_yet
 def test_lmtp_carries_the_letter_to_the_delivery_agent() -> None:
     (session,) = sessions("first-letter", 24)
     assert verbs("first-letter", "lmtp.command", session["session"])[0] == "LHLO"
@@ -117,7 +109,6 @@ def test_lmtp_carries_the_letter_to_the_delivery_agent() -> None:
 # DNS
 
 
-@not_yet
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -141,7 +132,6 @@ def test_a_question_to_the_resolver_is_answered(arguments: tuple[str, ...], line
     assert re.search(line, run.out), run.out
 
 
-@not_yet
 def test_cname_and_aaaa_of_a_zone_are_answered(tmp_path: Path) -> None:
     world = (ROOT / "scenarios" / "first-letter.yaml").read_text(encoding="utf-8")
     more = "    www   IN CNAME mail\n    mail  IN AAAA 2001:db8::25\n    mail  IN A    192.0.2.25\n"
@@ -154,22 +144,19 @@ def test_cname_and_aaaa_of_a_zone_are_answered(tmp_path: Path) -> None:
     assert "2001:db8::25" in mailflow("dig", "--in", scenario, "mail.alpha.example", "AAAA", "+short").out
 
 
-@not_yet
 def test_the_resolver_begins_at_a_root_server_and_follows_referrals() -> None:
-    asked = [record["to"] for record in records("first-letter", "dns.query", from_="resolver", qname="beta.example")]
-    assert len(asked) >= 3
+    asked = [record["to"] for record in records("first-letter", "dns.query", from_="resolver")]
     assert "root" in asked[0]
-    assert asked[-1] == "ns"
+    assert asked[2] == "ns"
+    assert len({asked[0], asked[1], asked[2]}) == 3, "the root, the top-level domain, the zone"
 
 
-@not_yet
 def test_the_second_question_is_answered_from_the_cache() -> None:
     asked = count("first-letter", "dns.query to=resolver qname=*beta.example")
     assert asked >= 2
     assert count("first-letter", "dns.cache at=resolver") >= 1
 
 
-@not_yet
 def test_dns_travels_as_wire_messages() -> None:
     import dns.message
 
@@ -178,7 +165,6 @@ def test_dns_travels_as_wire_messages() -> None:
         assert message.question
 
 
-@not_yet
 def test_answers_match_a_question_by_id_and_port() -> None:
     import dns.message
 
@@ -195,7 +181,6 @@ def test_answers_match_a_question_by_id_and_port() -> None:
 # POP3 and IMAP
 
 
-@not_yet
 def test_pop3_is_spoken_on_995() -> None:
     session = sessions("pop3-and-imap", 995)[0]
     commands = verbs("pop3-and-imap", "pop3.command", session["session"])
@@ -204,7 +189,6 @@ def test_pop3_is_spoken_on_995() -> None:
     assert commands.index("USER") < commands.index("PASS") < commands.index("RETR") < commands.index("QUIT")
 
 
-@not_yet
 def test_imap_is_spoken_on_993() -> None:
     session = sessions("first-letter", 993)[0]
     client = sent("first-letter", session["session"], session["from"])
@@ -216,7 +200,6 @@ def test_imap_is_spoken_on_993() -> None:
     assert re.search(rb"\* OK \[UIDVALIDITY \d+\]", server)
 
 
-@not_yet
 def test_two_devices_read_one_mailbox_by_pop3_and_imap() -> None:
     assert sessions("pop3-and-imap", 995)
     assert sessions("pop3-and-imap", 993)
@@ -226,7 +209,6 @@ def test_two_devices_read_one_mailbox_by_pop3_and_imap() -> None:
 # the letter
 
 
-@not_yet
 def test_the_mail_program_writes_cyrillic_as_the_standards_ask() -> None:
     content = submitted("first-letter")
     head, _, body = content.partition(b"\r\n\r\n")
@@ -238,7 +220,6 @@ def test_the_mail_program_writes_cyrillic_as_the_standards_ask() -> None:
     assert all(len(line) <= 998 for line in content.split(b"\r\n"))
 
 
-@not_yet
 def test_an_attachment_arrives_whole() -> None:
     letter = email.message_from_bytes(fetched("cyrillic-and-attachment"), policy=email.policy.default)
     (attachment,) = list(letter.iter_attachments())  # type: ignore[attr-defined]
@@ -247,7 +228,6 @@ def test_an_attachment_arrives_whole() -> None:
     assert re.search("[а-яё]", letter["Subject"])
 
 
-@not_yet
 def test_bcc_never_travels(tmp_path: Path) -> None:
     world = (ROOT / "scenarios" / "first-letter.yaml").read_text(encoding="utf-8")
     world = world.replace("    subject: Обед?", "    bcc: [anna@alpha.example]\n    subject: Обед?")
@@ -258,7 +238,6 @@ def test_bcc_never_travels(tmp_path: Path) -> None:
     assert not re.search(r"\bBcc:", run.out, re.IGNORECASE)
 
 
-@not_yet
 def test_trace_fields_stand_where_they_belong() -> None:
     letter = email.message_from_bytes(fetched("first-letter"), policy=email.policy.compat32)
     names = [name.lower() for name in letter]
@@ -273,13 +252,11 @@ def test_trace_fields_stand_where_they_belong() -> None:
     assert "ESMTPSA" in received[-1]
 
 
-@not_yet
 def test_the_submission_server_adds_what_is_missing() -> None:
     letter = email.message_from_bytes(fetched("first-letter"), policy=email.policy.compat32)
     assert all(letter[name] for name in ("Date", "Message-ID", "From", "To", "Subject", "MIME-Version"))
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", ["first-letter", "cyrillic-and-attachment"])
 def test_octets_are_equal_from_submission_to_mailbox_but_for_what_was_added(scenario: str) -> None:
     before, _, body = submitted(scenario).partition(b"\r\n\r\n")
@@ -297,7 +274,6 @@ def test_octets_are_equal_from_submission_to_mailbox_but_for_what_was_added(scen
 # nodes
 
 
-@not_yet
 def test_exchangers_are_tried_in_order_of_preference() -> None:
     tries = [record["to"] for record in records("two-mx", "tcp.connect", port=25)]
     assert len(set(tries)) >= 2
@@ -306,7 +282,6 @@ def test_exchangers_are_tried_in_order_of_preference() -> None:
     assert count("two-mx", "deliver") >= 1
 
 
-@not_yet
 def test_a_down_host_defers_the_letter_and_the_timer_tries_again(tmp_path: Path) -> None:
     world = (ROOT / "scenarios" / "first-letter.yaml").read_text(encoding="utf-8")
     world += "\nfaults:\n  - {at: 0s, until: 4m, what: host-down, host: mx-beta}\n"
@@ -319,7 +294,6 @@ def test_a_down_host_defers_the_letter_and_the_timer_tries_again(tmp_path: Path)
     assert answer(scenario, "deliver mailbox=boris@beta.example | count") == 1
 
 
-@not_yet
 def test_a_permanent_failure_leaves_the_letter_in_the_queue_as_failed(tmp_path: Path) -> None:
     world = (ROOT / "scenarios" / "first-letter.yaml").read_text(encoding="utf-8")
     world = world.replace("to: [boris@beta.example]", "to: [nobody@beta.example]")
@@ -328,32 +302,29 @@ def test_a_permanent_failure_leaves_the_letter_in_the_queue_as_failed(tmp_path: 
     scenario = str(tmp_path / "nobody.yaml")
     assert mailflow("run", scenario, "--check").code == 0
     assert answer(scenario, "smtp.reply from=mx-beta code=550 | count") == 1
-    assert '"failed"' in mailflow("trace", scenario, "--as", "jsonl", "--where", "queue.*").out
+    assert answer(scenario, "queue.fail at=mail-alpha recipient=nobody@beta.example | count") == 1
+    assert answer(scenario, "queue.attempt at=mail-alpha | count") == 1, "a 5xx is never tried again"
     assert answer(scenario, "queue.remove at=mail-alpha | count") == 0
 
 
-@not_yet
 def test_lookups_are_the_sql_that_sqlite_ran() -> None:
     statements = [str(record) for record in records("first-letter", "lookup")]
     assert statements
     assert all(re.search(r"SELECT|INSERT|UPDATE|DELETE", statement) for statement in statements)
 
 
-@not_yet
 def test_the_mailbox_is_a_maildir_on_the_simulated_disk() -> None:
     assert any(re.search(r"/(new|cur)/", str(record)) for record in trace("first-letter"))
 
 
-@not_yet
 def test_the_spam_filter_speaks_spamd_and_names_its_rules() -> None:
     (session,) = sessions("first-letter", 783)
-    asked = sent("first-letter", session["session"], session["from"])
+    asked = sent("first-letter", session["session"], direction=">")
     assert re.match(rb"(SYMBOLS|REPORT|PROCESS|CHECK) SPAMC/1\.\d\r\n", asked)
-    assert re.match(rb"SPAMD/1\.\d 0 EX_OK\r\n", sent("first-letter", session["session"], session["to"]))
+    assert re.match(rb"SPAMD/1\.\d 0 EX_OK\r\n", sent("first-letter", session["session"], direction="<"))
     assert count("first-letter", "filter.spam at=mx-beta") == 1
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", LETTERS)
 def test_no_server_speaks_a_line_end_that_is_not_crlf(scenario: str) -> None:
     speech = [

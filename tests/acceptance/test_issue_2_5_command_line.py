@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.outside import ROOT, SHIPPED, asked_once, environment, mailflow, need, not_yet, records, trace
+from tests.acceptance.outside import ROOT, SHIPPED, asked_once, environment, mailflow, need, records, trace
 
 COMMANDS = ("play", "run", "trace", "ask", "dig", "why", "validate", "schema", "explain")
 STAGES = ("compose", "submission", "routing", "transfer", "filtering", "delivery", "retrieval", "reading")
 
 
-@not_yet
 def test_help_names_every_command_and_gives_examples() -> None:
     run = asked_once("--help")
     assert run.code == 0
@@ -27,7 +26,6 @@ def test_help_names_every_command_and_gives_examples() -> None:
     assert "first-letter" in run.out
 
 
-@not_yet
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command_has_an_example(command: str) -> None:
     run = asked_once(command, "--help")
@@ -35,21 +33,18 @@ def test_help_of_a_command_has_an_example(command: str) -> None:
     assert f"mailflow {command}" in run.out.split("\n\n", 1)[1]
 
 
-@not_yet
 @pytest.mark.parametrize("option", ["--seed", "--lang", "--no-color", "--ascii"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_common_option_is_understood_everywhere(command: str, option: str) -> None:
     assert option in asked_once(command, "--help").out
 
 
-@not_yet
 def test_mailflow_alone_lists_the_scenarios() -> None:
     run = asked_once()
     assert run.code == 0
     assert all(scenario in run.out for scenario in SHIPPED)
 
 
-@not_yet
 def test_the_installed_command_and_the_module_are_the_same() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from simulator.cli import main; sys.exit(main())", "--help"],
@@ -66,7 +61,6 @@ def test_the_installed_command_and_the_module_are_the_same() -> None:
 # run
 
 
-@not_yet
 def test_run_prints_one_line_a_stage_and_then_the_expectations() -> None:
     run = asked_once("run", "first-letter", "--check")
     assert run.code == 0, run.text
@@ -79,7 +73,6 @@ def test_run_prints_one_line_a_stage_and_then_the_expectations() -> None:
     assert "expect: 4 of 4 hold" in run.out
 
 
-@not_yet
 def test_run_exits_with_1_when_an_expectation_does_not_hold(tmp_path: Path) -> None:
     text = (ROOT / "scenarios" / "first-letter.yaml").read_text(encoding="utf-8")
     (tmp_path / "wrong.yaml").write_text(
@@ -91,7 +84,6 @@ def test_run_exits_with_1_when_an_expectation_does_not_hold(tmp_path: Path) -> N
     assert "envelope" in run.out
 
 
-@not_yet
 def test_run_as_json_has_the_stages_and_the_expectations() -> None:
     run = asked_once("run", "first-letter", "--json")
     assert run.code == 0
@@ -100,7 +92,6 @@ def test_run_as_json_has_the_stages_and_the_expectations() -> None:
     assert all(name in text for name in ("delivered", "envelope", "server-asks-mx", "client-never-asks-mx"))
 
 
-@not_yet
 def test_run_writes_the_trace_where_it_is_told(tmp_path: Path) -> None:
     assert mailflow("run", "first-letter", "--trace", str(tmp_path / "t.jsonl")).code == 0
     assert len((tmp_path / "t.jsonl").read_text(encoding="utf-8").splitlines()) == len(trace("first-letter")) + 1
@@ -109,7 +100,6 @@ def test_run_writes_the_trace_where_it_is_told(tmp_path: Path) -> None:
 # trace and ask
 
 
-@not_yet
 def test_trace_as_text_shows_a_line_for_each_record_found() -> None:
     run = asked_once("trace", "first-letter", "--where", "smtp.command from=mail-alpha", "--as", "text")
     assert run.code == 0
@@ -117,14 +107,12 @@ def test_trace_as_text_shows_a_line_for_each_record_found() -> None:
     assert "MAIL" in run.out
 
 
-@not_yet
 def test_trace_as_json_lines_keeps_what_was_asked_for() -> None:
     run = asked_once("trace", "first-letter", "--where", "smtp.reply code=250", "--as", "jsonl")
     found = [json.loads(line) for line in run.out.splitlines()[1:]]
     assert found == records("first-letter", "smtp.reply", code=250)
 
 
-@not_yet
 def test_trace_as_transcript_is_a_dialogue() -> None:
     run = asked_once("trace", "first-letter", "--as", "transcript")
     assert run.code == 0
@@ -134,21 +122,18 @@ def test_trace_as_transcript_is_a_dialogue() -> None:
     assert "battery-staple" not in run.out
 
 
-@not_yet
 def test_ask_answers_in_words_and_in_json() -> None:
     query = "smtp.command verb=MAIL from=mail-alpha | first address"
     assert "anna@alpha.example" in asked_once("ask", "first-letter", query).out
     assert "anna@alpha.example" in json.dumps(json.loads(asked_once("ask", "first-letter", query, "--json").out))
 
 
-@not_yet
 def test_ask_can_go_over_many_seeds() -> None:
     run = asked_once("ask", "first-letter", "deliver | count", "--seeds", "3", "--json")
     assert run.code == 0, run.err
     assert json.dumps(json.loads(run.out)).count("1") >= 3
 
 
-@not_yet
 @pytest.mark.parametrize(
     ("query", "near"),
     [
@@ -169,7 +154,6 @@ def test_a_wrong_query_is_a_usage_error_that_says_what_to_do(query: str, near: s
 # dig
 
 
-@not_yet
 def test_dig_prints_what_dig_prints() -> None:
     out = asked_once("dig", "--in", "first-letter", "beta.example", "MX").out
     for part in (
@@ -188,17 +172,14 @@ def test_dig_prints_what_dig_prints() -> None:
         assert re.search(part, out), part
 
 
-@not_yet
 def test_dig_short_prints_the_data_only() -> None:
     assert asked_once("dig", "--in", "first-letter", "+short", "beta.example", "MX").out == "10 mx.beta.example.\n"
 
 
-@not_yet
 def test_dig_reverses_an_address() -> None:
     assert asked_once("dig", "--in", "first-letter", "-x", "192.0.2.25", "+short").out == "mail.alpha.example.\n"
 
 
-@not_yet
 def test_dig_traces_from_the_root() -> None:
     out = asked_once("dig", "--in", "first-letter", "+trace", "beta.example", "MX").out
     assert re.search(r"(?m)^\.\s+\d+\s+IN\s+NS\s", out)
@@ -207,14 +188,12 @@ def test_dig_traces_from_the_root() -> None:
     assert len(re.findall(r";; Received \d+ bytes from ", out)) >= 3
 
 
-@not_yet
 def test_dig_speaks_tcp_when_told() -> None:
     run = asked_once("dig", "--in", "first-letter", "+tcp", "beta.example", "MX")
     assert run.code == 0
     assert re.search(r";; SERVER: .*\(TCP\)", run.out)
 
 
-@not_yet
 def test_dig_asks_the_server_it_is_told() -> None:
     out = asked_once("dig", "--in", "first-letter", "@ns", "beta.example", "MX").out
     assert re.search(r";; flags: qr aa", out)
@@ -224,7 +203,6 @@ def test_dig_asks_the_server_it_is_told() -> None:
     )
 
 
-@not_yet
 def test_dig_takes_its_arguments_in_any_order() -> None:
     one = asked_once("dig", "--in", "lecture", "mx", "gmail.com", "+short")
     assert one.code == 0
@@ -235,7 +213,6 @@ def test_dig_takes_its_arguments_in_any_order() -> None:
 # why, validate, schema, explain
 
 
-@not_yet
 def test_why_tells_a_story_and_with_all_the_whole_chain() -> None:
     story = asked_once("why", "first-letter#deliver/1")
     chain = asked_once("why", "first-letter#deliver/1", "--all")
@@ -245,7 +222,6 @@ def test_why_tells_a_story_and_with_all_the_whole_chain() -> None:
     assert isinstance(json.loads(asked_once("why", "first-letter#deliver/1", "--json").out), dict | list)
 
 
-@not_yet
 def test_validate_says_where_each_scenario_came_from() -> None:
     run = asked_once("validate", "first-letter", "two-mx")
     assert run.code == 0
@@ -253,7 +229,6 @@ def test_validate_says_where_each_scenario_came_from() -> None:
     assert "scenarios/two-mx.yaml" in run.out
 
 
-@not_yet
 def test_explain_knows_kinds_and_rules() -> None:
     assert "code" in asked_once("explain", "smtp.reply").out
     wrong = asked_once("explain", "smtp.replay")
@@ -264,7 +239,6 @@ def test_explain_knows_kinds_and_rules() -> None:
 # exit codes and manners
 
 
-@not_yet
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -282,7 +256,6 @@ def test_wrong_use_exits_with_2_and_a_sentence(arguments: tuple[str, ...]) -> No
     assert "Traceback" not in run.err
 
 
-@not_yet
 def test_our_own_fault_exits_with_3(tmp_path: Path) -> None:
     program = (
         "import sys, simulator.cli\n"
@@ -303,7 +276,6 @@ def test_our_own_fault_exits_with_3(tmp_path: Path) -> None:
     assert done.stderr.strip()
 
 
-@not_yet
 def test_no_color_and_ascii_are_obeyed() -> None:
     run = mailflow("run", "first-letter", "--no-color", "--ascii", variables={"TERM": "xterm-256color"})
     assert run.code == 0
@@ -311,7 +283,6 @@ def test_no_color_and_ascii_are_obeyed() -> None:
     assert run.out.isascii()
 
 
-@not_yet
 def test_without_a_terminal_the_screen_becomes_plain_mode_and_ends_at_the_end_of_input() -> None:
     run = mailflow("play", "first-letter", given="")
     assert run.code == 0
@@ -319,7 +290,6 @@ def test_without_a_terminal_the_screen_becomes_plain_mode_and_ends_at_the_end_of
     assert run.out.strip()
 
 
-@not_yet
 def test_plain_mode_steps_and_says_why() -> None:
     run = mailflow("play", "first-letter", "--plain", given="n\nn\nn\nb\nk\nq\n")
     assert run.code == 0, run.err
@@ -327,14 +297,12 @@ def test_plain_mode_steps_and_says_why() -> None:
     assert re.search(r"first-letter\.yaml:\d+", run.out)
 
 
-@not_yet
 def test_play_opens_at_the_record_of_a_link() -> None:
     run = mailflow("play", "first-letter?seed=7#smtp.reply/2", "--plain", given="")
     assert run.code == 0, run.err
     assert re.search(r"\b250\b", run.out)
 
 
-@not_yet
 def test_a_closed_pipe_is_no_error() -> None:
     need("sh", "head")
     line = f"{sys.executable} -m simulator trace first-letter --as jsonl | head -n 1"

@@ -27,7 +27,6 @@ from tests.acceptance.outside import (
     environment,
     in_checkout,
     mailflow,
-    not_yet,
     records,
     sent,
     sessions,
@@ -38,7 +37,6 @@ from tests.acceptance.outside import (
 # no short cut
 
 
-@not_yet
 @pytest.mark.parametrize("query", ["tcp.connect port=24", "tcp.connect port=783", "dns.query to=*root*", "lookup"])
 def test_ask_finds_the_real_thing(query: str) -> None:
     run = asked_once("ask", "first-letter", query)
@@ -46,7 +44,6 @@ def test_ask_finds_the_real_thing(query: str) -> None:
     assert count("first-letter", query) >= 1
 
 
-@not_yet
 def test_the_root_server_is_a_host_of_the_world_and_answers_with_a_referral() -> None:
     import dns.message
 
@@ -58,7 +55,6 @@ def test_the_root_server_is_a_host_of_the_world_and_answers_with_a_referral() ->
     assert referral.additional, "glue"
 
 
-@not_yet
 def test_the_stored_ciphertext_nowhere_contains_the_password() -> None:
     (session,) = sessions("first-letter", 587)
     plain = sent("first-letter", session["session"], session["from"])
@@ -89,7 +85,6 @@ def ends_in_an_origin(record: Fields, by_number: dict[int, Fields], known: dict[
     return known[record["n"]]
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_every_chain_of_causes_ends_in_a_record_with_an_origin(scenario: str) -> None:
     by_number = {record["n"]: record for record in trace(scenario)}
@@ -99,7 +94,6 @@ def test_every_chain_of_causes_ends_in_a_record_with_an_origin(scenario: str) ->
     assert not lost, lost[:3]
 
 
-@not_yet
 def test_the_story_of_the_last_stage_is_short_and_names_the_landmarks() -> None:
     run = asked_once("why", "first-letter#stage/8")
     assert run.code == 0, run.err
@@ -116,7 +110,6 @@ def test_the_story_of_the_last_stage_is_short_and_names_the_landmarks() -> None:
 # folds
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_every_fold_equals_the_real_state_at_the_end_and_at_20_random_earlier_events(scenario: str) -> None:
     from tests.acceptance.folds import differences
@@ -143,14 +136,12 @@ def digest(scenario: str, **how: object) -> str:
     return str(done.stdout.strip())
 
 
-@not_yet
 @pytest.mark.parametrize("scenario", SHIPPED)
 def test_the_canonical_hash_is_the_committed_one(scenario: str) -> None:
     committed = json.loads(in_checkout("tests/golden/hashes.json"))
     assert digest(scenario) == committed[scenario]
 
 
-@not_yet
 @pytest.mark.parametrize(
     "how",
     [
@@ -174,7 +165,6 @@ def test_the_hash_does_not_depend_on_the_circumstances(how: dict[str, object]) -
 # bad input
 
 
-@not_yet
 def test_an_unknown_scenario_gets_the_nearest_names() -> None:
     run = asked_once("run", "first-leter")
     assert run.code == 2
@@ -182,7 +172,6 @@ def test_an_unknown_scenario_gets_the_nearest_names() -> None:
     assert "did you mean" in run.err.lower()
 
 
-@not_yet
 def test_a_wrong_query_gets_a_did_you_mean() -> None:
     run = asked_once("ask", "first-letter", "smtp.comand verb=MAIL")
     assert run.code == 2
@@ -190,7 +179,6 @@ def test_a_wrong_query_gets_a_did_you_mean() -> None:
     assert "smtp.command" in run.err
 
 
-@not_yet
 def test_broken_yaml_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("id: broken\ntitle: [unclosed\npeople: {}\n", "utf-8")
     run = mailflow("run", str(tmp_path / "broken.yaml"))
@@ -202,7 +190,6 @@ def test_broken_yaml_names_the_line(tmp_path: Path) -> None:
 HOSTILE_SUBJECT = '"\\e]52;c;aGk=\\a \\e[2J [/red] \\u202e x"'
 
 
-@not_yet
 @pytest.mark.parametrize(
     "command", [("run",), ("trace", "--as", "text"), ("trace", "--as", "transcript"), ("play", "--plain")]
 )
@@ -217,7 +204,6 @@ def test_a_hostile_subject_reaches_no_terminal(tmp_path: Path, command: tuple[st
     assert "Traceback" not in run.text
 
 
-@not_yet
 def test_a_hostile_subject_does_not_break_the_screen(tmp_path: Path) -> None:
     text = in_checkout("scenarios/first-letter.yaml").replace("subject: Обед?", f"subject: {HOSTILE_SUBJECT}")
     (tmp_path / "hostile.yaml").write_text(text, "utf-8")
@@ -229,7 +215,6 @@ def test_a_hostile_subject_does_not_break_the_screen(tmp_path: Path) -> None:
         assert "1 Map" in it.wait_for("F1 Help")
 
 
-@not_yet
 def test_a_world_in_which_a_process_would_wait_for_ever_is_reported(tmp_path: Path) -> None:
     text = in_checkout("scenarios/first-letter.yaml")
     text = text[: text.index("expect:")]
@@ -241,7 +226,6 @@ def test_a_world_in_which_a_process_would_wait_for_ever_is_reported(tmp_path: Pa
     assert "Traceback" not in run.text
 
 
-@not_yet
 def test_ctrl_c_during_a_run_ends_quietly() -> None:
     with terminal("mailflow play first-letter") as it:
         it.wait_for("1 Map", seconds=20)
