@@ -165,7 +165,7 @@ def _pane(view: View, area: Area) -> list[Line]:
     body = []
     for at in range(top, top + rows):
         made = content.lines[at] if at < len(content.lines) else BLANK
-        cursor = at == content.current if pane == 2 else (at == selected and active)
+        cursor = made.target == view.walk.cursor if pane == 2 else (at == selected and active)
         body.append(_framed(made, rect.width, active=active, cursor=cursor))
     header = [_framed(made, rect.width, active=active, cursor=False) for made in content.header]
     below = len(content.lines) - top - rows

@@ -46,8 +46,9 @@ _FOLD = 6
 
 def ladder(walk: Walk, width: int) -> Content:
     """Return the ladder in `width` cells; its lines are made when they are asked for."""
-    rows = _Rows(walk, width)
-    return Content(_("Ladder"), rows, (_heads(walk.pair(), width),), walk.position() if walk.rows else None)
+    title = _("Ladder") + (f" / {walk.filter_text}" if walk.filter is not None else "")
+    here = walk.position() if walk.rows else None
+    return Content(title, _Rows(walk, width), (_heads(walk.pair(), width),), here)
 
 
 class _Rows(Sequence[Line]):

@@ -191,7 +191,7 @@ class View:
         assert editor is not None
         if key == "enter":
             self.filtering = None
-            self.message = self._twin(actions.find("filter")) if self.walk.filter is not None else ""
+            self._keep_filter()
             return
         if key == "escape":
             self.filtering = None
@@ -201,6 +201,13 @@ class View:
         if not editor.key(key) and typed:
             editor.insert(typed)
         self._try_filter(editor.text)
+
+    def _keep_filter(self) -> None:
+        """Go to the hit that is nearest before the cursor, or to the first one in sight."""
+        walk = self.walk
+        self.message = self._twin(actions.find("filter")) if walk.filter is not None else ""
+        if walk.filter is not None and walk.visible():
+            walk.go(walk.rows[walk.position()])
 
     def _try_filter(self, text: str) -> None:
         self.problem = ""

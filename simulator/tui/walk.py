@@ -247,7 +247,9 @@ class Walk:
         record = self.record
         terms = [("from", record[FROM]), ("to", record[TO])]
         terms += [
-            (field.name, record[VALUES + at]) for at, field in enumerate(record[KIND].fields) if field.name in _TELLING
+            (field.name, record[VALUES + at])
+            for at, field in enumerate(record[KIND].fields)
+            if field.name in _TELLING or (field.name, record[KIND].name) == ("id", "stage")
         ]
         return " ".join(
             [record[KIND].name, *(f"{name}={_word(shown(value))}" for name, value in terms if value not in (None, ""))]

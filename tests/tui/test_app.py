@@ -153,6 +153,8 @@ def test_the_filter_is_tried_while_it_is_typed_and_keeps_its_text(view: View) ->
     assert "354" in screen
     screen = pressed(view, "enter")
     assert "--where 'smtp.reply code=354'" in screen
+    assert "═ / smtp.reply code=354 ═" in screen, "that a filter is on can be seen"
+    assert view.walk.record[12] == 354, "the cursor is on the hit"
     pressed(view, "escape")
     assert view.walk.filter is None
     assert "smtp.reply code=354" in pressed(view, "f6")
