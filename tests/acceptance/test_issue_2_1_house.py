@@ -89,7 +89,6 @@ def test_there_are_extras_for_tests_and_for_developers() -> None:
     assert {"test", "dev"} <= set(project()["optional-dependencies"])
 
 
-@not_yet
 @pytest.mark.long
 def test_the_wheel_carries_scenarios_and_lessons(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
@@ -140,7 +139,6 @@ def test_readme_shows_the_stepping_screen_as_a_text_block() -> None:
     assert all(len(line) <= 80 for line in screen.splitlines())
 
 
-@not_yet
 @pytest.mark.long
 def test_readmes_first_command_ends_in_the_stepping_screen_of_a_fresh_clone(tmp_path: Path) -> None:
     need("tmux", "git")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.outside import LETTERS, ROOT, SHIPPED, answer, asked_once, count, in_checkout, mailflow, not_yet
+from tests.acceptance.outside import LETTERS, ROOT, SHIPPED, answer, asked_once, count, in_checkout, mailflow
 
 SMALL = """\
 id: small
@@ -192,7 +192,6 @@ def test_what_this_version_does_not_know_is_refused_and_not_ignored(tmp_path: Pa
     assert key in run.text
 
 
-@not_yet
 def test_every_action_of_this_issue_works(tmp_path: Path) -> None:
     text = SMALL + (
         "  - {at: 2m, who: boris@beta.example, do: read}\n"
