@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from rich.cells import cell_len
@@ -207,12 +207,11 @@ def _draw(columns: list[_Column], moment: Moment, active: tuple[str, str], width
 def _paths(columns: list[_Column]) -> Iterator[tuple[str, str]]:
     """Give the ways that letters can take: each mail program and its server, each server and those of other domains."""
     for left, right in pairwise(columns):
-        for one in left.hosts:
-            for other in right.hosts:
-                client, server = (one, other) if one.kind == "client" else (other, one)
-                domain = (client.user or "").partition("@")[2]
-                if client.kind != "client" or domain in server.domains:
-                    yield one.id, other.id
+        for one, other in product(left.hosts, right.hosts):
+            client, server = (one, other) if one.kind == "client" else (other, one)
+            domain = (client.user or "").partition("@")[2]
+            if client.kind != "client" or domain in server.domains:
+                yield one.id, other.id
 
 
 def _lefts(columns: list[_Column], width: int) -> list[int]:
