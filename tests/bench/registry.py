@@ -53,6 +53,12 @@ def _trace() -> list[Row]:
     return trace.rows()
 
 
+def _screen() -> list[Row]:
+    from tests.bench import screen
+
+    return screen.rows()
+
+
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "calibration": _calibration,
     "delivery": _delivery,
@@ -60,6 +66,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "letters": partial(_scale, FEW // 5, MANY // 10),
     "processes": _processes,
     "trace": _trace,
+    "screen": _screen,
 }
 _LONG: dict[str, Callable[[], list[Row]]] = {"letters": partial(_scale, FEW, MILLION)}
 
