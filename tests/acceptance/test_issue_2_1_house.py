@@ -103,7 +103,6 @@ def test_the_wheel_carries_scenarios_and_lessons(tmp_path: Path) -> None:
     assert not any(name.startswith("tests/") for name in names)
 
 
-@not_yet
 @pytest.mark.long
 def test_an_installed_wheel_plays_its_own_scenarios_far_from_the_checkout(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True, timeout=120)
@@ -189,7 +188,6 @@ def test_ruff_finds_nothing_in_the_package_and_its_tests() -> None:
     assert subprocess.run([*ruff, "format", "-q", "--check", "."], cwd=ROOT, check=False).returncode == 0
 
 
-@not_yet
 @pytest.mark.long
 def test_mypy_in_strict_mode_finds_nothing_in_the_package() -> None:
     pytest.importorskip("mypy", reason="needs mypy (the extra dev)")
