@@ -14,6 +14,7 @@ from typing import Final
 
 from simulator.errors import MailflowError
 from simulator.keys.authority import Identity
+from simulator.keys.keylog import key_log
 
 NO_CHECK_TIME: Final = 0x200000  # OpenSSL: X509_V_FLAG_NO_CHECK_TIME
 _VERSIONS: Final = {"TLSv1.3": ssl.TLSVersion.TLSv1_3, "TLSv1.2": ssl.TLSVersion.TLSv1_2}
@@ -40,6 +41,7 @@ def client_context(ca_pem: bytes, version: str = "TLSv1.3") -> ssl.SSLContext:
     context = _context(ssl.PROTOCOL_TLS_CLIENT, version)
     context.load_verify_locations(cadata=ca_pem.decode("ascii"))
     context.verify_flags |= ssl.VerifyFlags(NO_CHECK_TIME)
+    key_log().listen(context)
     return context
 
 
@@ -49,6 +51,7 @@ def opportunistic_context(version: str = "TLSv1.3") -> ssl.SSLContext:
     context = _context(ssl.PROTOCOL_TLS_CLIENT, version)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    key_log().listen(context)
     return context
 
 

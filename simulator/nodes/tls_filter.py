@@ -17,10 +17,12 @@ __all__ = ["TlsFilter", "secure_client", "secure_server"]
 class TlsFilter:
     """One side's TLS on a simulated stream."""
 
-    __slots__ = ("_broken", "side")
+    __slots__ = ("_broken", "hello", "side")
 
     def __init__(self, side: TlsSide) -> None:
         self.side = side
+        self.hello = b""
+        """The first octets that this side sealed; a client's begin with its ClientHello."""
         self._broken = False
 
     @property
@@ -50,7 +52,9 @@ class TlsFilter:
 
     def data_to_send(self) -> bytes:
         """Give the sealed octets that wait."""
-        return self.side.data_to_send()
+        sealed = self.side.data_to_send()
+        self.hello = self.hello or sealed
+        return sealed
 
     def wire_size(self, length: int) -> int:
         """Nominal octets on the wire for `length` octets of the protocol."""
@@ -82,6 +86,7 @@ def secure_client(
     """Start a handshake with the server called `name`; `ready` or `failed` is called once."""
     context = host.internet.client_context()
     side = TlsSide(context, server_side=False, server_hostname=name, check_dates=lambda: host.internet.epoch)
+    tls = TlsFilter(side)
 
     def established() -> None:
         certificate = side.peer_certificate
@@ -91,6 +96,7 @@ def secure_client(
             ", ".join(certificate.names) if certificate else "",
             certificate.issuer if certificate else "",
             service,
+            _secrets(tls),
         )
         remote = stream.remote.node
         host.trace.write(TLS_ESTABLISHED, values, at=host.name, frm=host.name, to=remote, session=stream.session)
@@ -100,7 +106,15 @@ def secure_client(
         _failed(host, stream, service, error)
         failed(error)
 
-    stream.start_tls(TlsFilter(side), established, broken)
+    stream.start_tls(tls, established, broken)
+
+
+def _secrets(tls: TlsFilter) -> bytes:
+    """The key log of a session that a client has just set up."""
+    from simulator.keys.keylog import client_random, key_log
+
+    random = client_random(tls.hello)
+    return b"" if random is None else key_log().secrets(random)
 
 
 def _failed(host: Host, stream: Stream, service: str, error: Exception) -> None:

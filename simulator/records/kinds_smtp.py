@@ -62,6 +62,7 @@ TLS_ESTABLISHED = kind(
     Field("subject", str, "the names in the server's certificate"),
     Field("issuer", str, "who signed the certificate"),
     Field("service", str, "the service under it: submission, imaps, pop3s..."),
+    Field("secrets", bytes, "its key log, for captures; not part of the canonical trace", canonical=False),
 )
 TLS_FAILED = kind(
     "tls.failed",
