@@ -3,49 +3,82 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from simulator import limits
 from simulator.engine.kinds import Kind, Record
 from simulator.engine.stream import Stream
 from simulator.engine.trace import LETTER
-from simulator.mailstore.failures import MailStoreError
-from simulator.mailstore.store import DELIMITER, MailStore
-from simulator.mailstore.view import MailboxView, StoredMessage
+from simulator.mailstore.store import Carried, MailStore
 from simulator.nodes.access import Door, letter_read
+from simulator.nodes.clear_door import ClearDoor
 from simulator.nodes.host import Host
+from simulator.nodes.imap_store import Account, Box
 from simulator.nodes.login import check_login
 from simulator.nodes.session import Session
-from simulator.protocol.imap.server.core import ImapServer
-from simulator.protocol.imap.server.events import (
+from simulator.nodes.tls_filter import secure_server
+from simulator.protocol.imap.server import (
+    Added,
     Answered,
+    Arranged,
     Command,
     Event,
     Expunged,
     FlagsChanged,
+    Idling,
+    ImapServer,
     LoggedIn,
     Login,
+    Pushed,
     Refused,
     Selected,
+    Transferred,
 )
-from simulator.protocol.imap.view import Envelope, ListedMailbox
-from simulator.records.kinds_access import IMAP_COMMAND, IMAP_RESPONSE, MAILBOX_EXPUNGE, MAILBOX_FLAGS
+from simulator.records.kinds_access import (
+    IMAP_COMMAND,
+    IMAP_RESPONSE,
+    MAILBOX_APPEND,
+    MAILBOX_EXPUNGE,
+    MAILBOX_FLAGS,
+)
 
-__all__ = ["ImapSession", "imap_door"]
+__all__ = ["ImapSession", "imap_clear_door", "imap_door"]
 
-_Read = Callable[[str, int], None]
+_OFFERS = ("IMAP4rev1", "LITERAL+", "UIDPLUS", "UNSELECT")
 
 
 class ImapSession(Session):
-    """One IMAP connection after its TLS handshake."""
+    """One IMAP connection: after its TLS handshake, or with `clear` before it, on the port of STARTTLS.
 
-    def __init__(self, host: Host, store: MailStore, stream: Stream) -> None:
-        self.core = ImapServer(greeting=f"{host.hostname} ready.")
+    `context` is what STARTTLS needs; a client in clear is let in without it only if `login_allowed`.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        store: MailStore,
+        stream: Stream,
+        *,
+        clear: bool = False,
+        context: ssl.SSLContext | None = None,
+        login_allowed: bool | None = None,
+    ) -> None:
+        self.core = ImapServer(
+            greeting=f"{host.hostname} ready.",
+            capabilities=_OFFERS,
+            tls_available=clear and context is not None,
+            login_allowed=not clear if login_allowed is None else login_allowed,
+        )
         super().__init__(host, stream, self.core, limits.IDLE_IMAP_US)
         self._store = store
+        self._context = context
         self._account = ""
+        self._mailboxes: Account | None = None
+        self._box: Box | None = None
         self._arrival: Record | None = None
-        self._verb = ""
+        self._errors = 0
+        self._stop_listening: Callable[[], None] | None = None
+        self._push_waits = False
         self.write(IMAP_RESPONSE, ("*", "CONNECT", "OK", f"{host.hostname} ready.", 0), to_server=False)
         self.flush()
 
@@ -53,45 +86,109 @@ class ImapSession(Session):
         """Send BYE (RFC 9051, 7.1.5)."""
         self.core.shut_down("Disconnected for inactivity." if late else "Internal error; try again.")
 
+    def pause(self) -> int:
+        """Hold back the response to each error from the tenth on, as the mail server does."""
+        before, self._errors = self._errors, self.core.errors
+        slow = self._errors > before and self._errors >= limits.ERRORS_SLOW and not self.core.closed
+        return limits.ERROR_DELAY_US if slow else 0
+
+    def ended(self) -> None:
+        """Stop to listen for changes."""
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
+
     def handle(self, event: Event) -> None:
         """Record what the core tells, and check passwords for it."""
-        if isinstance(event, Command):
-            self.begin_command()
-            self._arrival = None
-            self._verb = event.verb
-            self.write(IMAP_COMMAND, (event.tag, event.verb, event.argument), to_server=True)
-        elif isinstance(event, Login):
-            self._login(event)
-        elif isinstance(event, FlagsChanged):
-            flags = tuple(sorted(event.after))
-            self._change(MAILBOX_FLAGS, event.mailbox, event.uid, flags)
-        elif isinstance(event, Expunged):
-            for uid in event.uids:
-                self._change(MAILBOX_EXPUNGE, event.mailbox, uid)
-        elif isinstance(event, Answered):
-            self._answered(event)
-        elif not isinstance(event, Selected):
-            raise TypeError(f"the IMAP core gave {event!r}, which no session knows")
+        match event:
+            case Command():
+                self.begin_command()
+                self._arrival = None
+                self.write(IMAP_COMMAND, (event.tag, event.verb, event.argument), to_server=True)
+            case Login():
+                self._login(event)
+            case Selected():
+                self._box = self._mailboxes.box if self._mailboxes else None
+            case Idling():
+                self._listen()
+            case Pushed():
+                text = event.untagged[0] if event.untagged else ""
+                self.write(IMAP_RESPONSE, ("*", "IDLE", "OK", text, event.untagged_count), to_server=False)
+            case Answered():
+                self._answered(event)
+            case _:
+                self._changed(event)
+
+    def _changed(self, event: FlagsChanged | Expunged | Added | Transferred | Arranged) -> None:
+        match event:
+            case FlagsChanged():
+                self._change(MAILBOX_FLAGS, self._here(event.mailbox), event.uid, tuple(sorted(event.after)))
+            case Expunged():
+                for uid in event.uids:
+                    self._change(MAILBOX_EXPUNGE, self._here(event.mailbox), uid)
+            case Added():
+                self._added(event)
+            case Transferred():
+                self._transferred(event)
+            case Arranged():
+                self._arranged(event)
+
+    def _here(self, mailbox: str) -> str:
+        """Give the name that the selected mailbox has now: somebody else may have renamed it."""
+        return mailbox if self._box is None else self._box.view.name
 
     def _login(self, event: Login) -> None:
+        if event.authzid and event.authzid.lower() != event.user.lower():
+            self.core.reply(Refused("Authorization failed.", "AUTHORIZATIONFAILED"))  # nobody may act for others
+            return
         good = check_login(
             self.host,
             self._store,
             self.stream,
             user=event.user,
             password=event.password,
-            mechanism="LOGIN",
+            mechanism=event.mechanism,
             service="imap",
         )
-        if good:
-            self._account = event.user.lower()
-        self.core.reply(LoggedIn(_Account(self._store, self._account, self._read)) if good else Refused())
+        if not good:
+            self.core.reply(Refused())
+            return
+        self._account = event.user.lower()
+        self._mailboxes = Account(self._store, self._account, now=lambda: self.host.internet.epoch, read=self._read)
+        self.core.reply(LoggedIn(self._mailboxes))
 
     def _answered(self, event: Answered) -> None:
         arrival = self._arrival
         values = (event.tag, event.verb, event.status, event.text, event.untagged_count)
         letter = None if arrival is None else arrival[LETTER]
         self.write(IMAP_RESPONSE, values, to_server=False, letter=letter, also=(arrival,))
+        if event.verb == "IDLE":
+            self.ended()
+        elif event.verb == "STARTTLS" and event.status == "OK":
+            self._start_tls()
+
+    def _start_tls(self) -> None:
+        if self._context is None:
+            raise RuntimeError("STARTTLS was offered without a certificate")
+        self.flush()
+        self.forget_waiting()
+        secure_server(self.host, self.stream, "imap", self._context, self.core.tls_started)
+
+    def _listen(self) -> None:
+        if self._box is not None:
+            self._stop_listening = self._box.view.listen(self._hear)
+
+    def _hear(self) -> None:
+        """The mailbox changed; tell the client when whoever changed it is done with that."""
+        if not self._push_waits:
+            self._push_waits = True
+            self.host.env.call_later(0, self._push)
+
+    def _push(self, _: object) -> None:
+        self._push_waits = False
+        if not self.stream.closed and not self._blocked():  # one that does not read is told at DONE
+            self.core.push()
+            self.pump()
 
     def _read(self, mailbox: str, uid: int) -> None:
         """Hear that the client is given the octets of a letter."""
@@ -100,105 +197,63 @@ class ImapSession(Session):
     def _change(self, kind: Kind, mailbox: str, uid: int, *values: object) -> None:
         arrival = self.host.arrivals.get((self._account, mailbox, uid))
         letter = None if arrival is None else arrival[LETTER]
-        record = (self._account, mailbox, uid, *values)
+        record = (self._account, mailbox, uid, *values, False)
         self.host.trace.write(kind, record, at=self.host.name, session=self.stream.session, letter=letter)
 
+    def _added(self, event: Added) -> None:
+        stored = self._mailboxes.stored if self._mailboxes else None
+        path = "" if stored is None else stored.path
+        values = (self._account, event.mailbox, event.uid, event.size, tuple(sorted(event.flags)), path, False)
+        self.host.arrivals[self._account, event.mailbox, event.uid] = self.host.trace.write(
+            MAILBOX_APPEND, values, at=self.host.name, session=self.stream.session
+        )
 
-class _Account:
-    """The mailboxes of one account, as the core asks for them."""
+    def _transferred(self, event: Transferred) -> None:
+        carried = self._mailboxes.carried if self._mailboxes else ()
+        source = self._here(event.mailbox)
+        for one in carried:
+            self._put(one, source, event.target)
+            if event.moved:
+                self._change(MAILBOX_EXPUNGE, source, one.uid)
 
-    delimiter = DELIMITER
+    def _arranged(self, event: Arranged) -> None:
+        account = self._mailboxes
+        if account is not None and event.verb == "DELETE":
+            for gone in account.gone:
+                self._change(MAILBOX_EXPUNGE, event.name, gone.uid)
+        if account is not None and event.verb == "RENAME":
+            for renamed in account.renamed:
+                for one in renamed.letters:
+                    self._put(one, renamed.before, renamed.name)
+                    self._change(MAILBOX_EXPUNGE, renamed.before, one.uid)
 
-    def __init__(self, store: MailStore, account: str, read: _Read) -> None:
-        self._store = store
-        self._account = account
-        self._read = read
-
-    def list_mailboxes(self) -> Sequence[ListedMailbox]:
-        """Give every mailbox in the order of creation."""
-        return [
-            ListedMailbox(name, (attribute,) if attribute else ())
-            for name, attribute in self._store.list_mailboxes(self._account)
-        ]
-
-    def open(self, name: str, *, read_only: bool) -> _Box | None:
-        """Open a mailbox, None if there is none."""
-        try:
-            view = self._store.mailbox(self._account, name)
-        except MailStoreError:
-            return None
-        recent = view.unseen_files()
-        if not read_only:
-            view.claim_recent()
-        return _Box(view, recent, self._read)
-
-
-class _Box:
-    """One open mailbox."""
-
-    def __init__(self, view: MailboxView, recent: frozenset[int], read: _Read) -> None:
-        self._view = view
-        self._recent = recent
-        self._read = read
-
-    @property
-    def uid_validity(self) -> int:
-        return self._view.uid_validity
-
-    @property
-    def uid_next(self) -> int:
-        return self._view.uid_next
-
-    @property
-    def version(self) -> int:
-        return self._view.version
-
-    def messages(self) -> Sequence[_Served]:
-        return [_Served(message, self._view.name, self._read) for message in self._view.messages()]
-
-    def recent(self) -> frozenset[int]:
-        return self._recent
-
-    def set_flags(self, uid: int, flags: frozenset[str]) -> None:
-        self._view.set_flags(uid, flags)
-
-    def expunge(self, uids: tuple[int, ...]) -> None:
-        self._view.expunge(uids)
-
-
-class _Served:
-    """One letter; whoever takes its octets is heard."""
-
-    __slots__ = ("_mailbox", "_message", "_read", "flags", "internal_date", "size", "uid")
-
-    def __init__(self, message: StoredMessage, mailbox: str, read: _Read) -> None:
-        self.uid: int = message.uid
-        self.flags: frozenset[str] = message.flags
-        self.internal_date: int = message.internal_date
-        self.size: int = message.size
-        self._message = message
-        self._mailbox = mailbox
-        self._read = read
-
-    def octets(self) -> bytes:
-        self._read(self._mailbox, self.uid)
-        return self._message.octets()
-
-    def envelope(self) -> Envelope:
-        envelope: Envelope = self._message.envelope()
-        return envelope
-
-    def body(self) -> object:
-        return self._message.body()
-
-    def body_structure(self) -> object:
-        return self._message.body_structure()
-
-    def section(self, numbers: tuple[int, ...], part: str | None, fields: tuple[str, ...]) -> bytes | None:
-        self._read(self._mailbox, self.uid)
-        return self._message.section(numbers, part, fields)
+    def _put(self, one: Carried, source: str, target: str) -> None:
+        """Record that a letter of `source` is in `target` now; it stays the same letter."""
+        arrival = self.host.arrivals.get((self._account, source, one.uid))
+        letter = None if arrival is None else arrival[LETTER]
+        stored, flags = one.stored, tuple(sorted(one.flags))
+        values = (self._account, target, stored.uid, stored.size, flags, stored.path, False)
+        self.host.arrivals[self._account, target, stored.uid] = self.host.trace.write(
+            MAILBOX_APPEND,
+            values,
+            at=self.host.name,
+            session=self.stream.session,
+            letter=letter,
+            also=(arrival,),
+        )
 
 
 def imap_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext) -> Door:
     """Return the IMAP service for a host, behind implicit TLS."""
     return Door(host, store, port, context, "imaps", ImapSession)
+
+
+def imap_clear_door(
+    host: Host, store: MailStore, port: int, context: ssl.SSLContext | None, *, login_allowed: bool = False
+) -> ClearDoor:
+    """Return the IMAP service in clear, where STARTTLS comes before any password unless `login_allowed`."""
+
+    def accept(stream: Stream) -> None:
+        ImapSession(host, store, stream, clear=True, context=context, login_allowed=login_allowed)
+
+    return ClearDoor(host, port, accept)

@@ -35,12 +35,26 @@ class Overlong:
 
 
 class Framer:
-    """Octets in, whole units out. `line_limit` counts a unit's text in octets without its literals."""
+    """Octets in, whole units out. `line_limit` counts a unit's text in octets without its literals.
 
-    __slots__ = ("_announced", "_at", "_buffer", "_literal_end", "_scan", "_skipping", "_text", "line_limit")
+    While `literals` is false every line is a unit, whatever it ends in: an authentication's responses, DONE.
+    """
+
+    __slots__ = (
+        "_announced",
+        "_at",
+        "_buffer",
+        "_literal_end",
+        "_scan",
+        "_skipping",
+        "_text",
+        "line_limit",
+        "literals",
+    )
 
     def __init__(self, *, line_limit: int) -> None:
         self.line_limit = line_limit
+        self.literals = True
         self._buffer = bytearray()
         self._at = 0  # where the unit's last line begins
         self._scan = 0  # where the search for its LF goes on
@@ -56,6 +70,11 @@ class Framer:
     def __len__(self) -> int:
         """Octets waiting, used up in no unit yet."""
         return len(self._buffer)
+
+    def clear(self) -> None:
+        """Forget every octet: what was said in clear before TLS (RFC 9051, 6.2.1)."""
+        self._forget(len(self._buffer))
+        self._skipping = False
 
     def accept(self) -> None:
         """Take the literal announced last into the unit."""
@@ -84,7 +103,8 @@ class Framer:
         if not end:
             self._scan = line_end
             return None
-        mark = _LITERAL_AT_END.search(self._buffer, max(self._at, end - _MARK_OCTETS), end)
+        start = max(self._at, end - _MARK_OCTETS) if self.literals else end
+        mark = _LITERAL_AT_END.search(self._buffer, start, end)
         if mark is None:
             unit = bytes(self._buffer[:end])
             self._forget(end)

@@ -29,10 +29,12 @@ TEXT_KEYS: Final = frozenset({"BODY", "TEXT"})
 DATE_KEYS: Final = frozenset({"BEFORE", "ON", "SINCE", "SENTBEFORE", "SENTON", "SENTSINCE"})
 SIZE_KEYS: Final = frozenset({"LARGER", "SMALLER"})
 RECENT_KEYS: Final = frozenset({"NEW", "OLD", "RECENT"})
-CHARSETS: Final = frozenset({"UTF-8", "US-ASCII"})
+CHARSETS: Final = ("UTF-8", "US-ASCII", "ISO-8859-1", "KOI8-R", "WINDOWS-1251")
+"""In which search text may come; all but the first two are there for old mail programs."""
 
 _DATE: Final = re.compile(rb'("?)(\d{1,2})-([A-Za-z]{3})-(\d{4})\1')
 _MONTHS: Final = {month.upper(): number for number, month in enumerate(MONTHS, 1)}
+_CHARSET: Final = re.compile(rb"CHARSET ", re.IGNORECASE)
 _SET_BEGINS: Final = re.compile(rb"[1-9*]")
 
 
@@ -120,45 +122,91 @@ class Every:
 Key = Flag | Recent | Header | Text | Dated | Sized | Numbered | Not | Either | Every
 
 
-def scan_program(scanner: Scanner) -> Every:
-    """Read `[CHARSET name] key ...` up to the end of the command."""
-    if scanner.skip(b"CHARSET ") or scanner.skip(b"charset "):
+def scan_program(scanner: Scanner, *, names_charset: bool = True) -> Every:
+    """Read `[CHARSET name] key ...` up to the end of the command; with `names_charset` false CHARSET is no key."""
+    charset = "UTF-8"
+    if names_charset and scanner.match(_CHARSET):
         charset = scanner.astring("charset").decode("latin-1").upper()
         if charset not in CHARSETS:
-            raise UnknownCharset("unknown charset", "[BADCHARSET (UTF-8 US-ASCII)] Unknown charset.")
+            raise UnknownCharset("unknown charset", f"[BADCHARSET ({' '.join(CHARSETS)})] Unknown charset.")
         scanner.space()
-    keys = [_key(scanner, 0)]
+    reader = _Reader(scanner, charset)
+    keys = [reader.key(0)]
     while scanner.skip(b" "):
-        keys.append(_key(scanner, 0))
+        keys.append(reader.key(0))
     scanner.end()
     return Every(tuple(keys))
 
 
-def _key(scanner: Scanner, depth: int) -> Key:
-    if depth > MIME_NESTING:
-        raise Malformed(f"search keys nested at most {MIME_NESTING} deep")
-    if scanner.skip(b"("):
-        return _group(scanner, depth + 1)
-    if _SET_BEGINS.match(scanner.octets, scanner.at):
-        return Numbered(sequence.scan(scanner), by_uid=False)
-    name = scanner.word("search key")
-    if name == "NOT":
-        scanner.space()
-        return Not(_key(scanner, depth + 1))
-    if name == "OR":
-        scanner.space()
-        first = _key(scanner, depth + 1)
-        scanner.space()
-        return Either(first, _key(scanner, depth + 1))
-    return _bare(name) or _with_argument(scanner, name)
+class _Reader:
+    """Reads keys whose text is in one charset."""
 
+    __slots__ = ("_charset", "_scanner")
 
-def _group(scanner: Scanner, depth: int) -> Every:
-    keys = [_key(scanner, depth)]
-    while scanner.skip(b" "):
-        keys.append(_key(scanner, depth))
-    scanner.expect(b")", "end of the group of search keys")
-    return Every(tuple(keys))
+    def __init__(self, scanner: Scanner, charset: str) -> None:
+        self._scanner = scanner
+        self._charset = charset
+
+    def key(self, depth: int) -> Key:
+        """Read one key; what is nested too deep is malformed."""
+        scanner = self._scanner
+        if depth > MIME_NESTING:
+            raise Malformed(f"search keys nested at most {MIME_NESTING} deep")
+        if scanner.skip(b"("):
+            return self._group(depth + 1)
+        if _SET_BEGINS.match(scanner.octets, scanner.at):
+            return Numbered(sequence.scan(scanner), by_uid=False)
+        name = scanner.word("search key")
+        if name == "NOT":
+            scanner.space()
+            return Not(self.key(depth + 1))
+        if name == "OR":
+            scanner.space()
+            first = self.key(depth + 1)
+            scanner.space()
+            return Either(first, self.key(depth + 1))
+        return _bare(name) or self._with_argument(name)
+
+    def _group(self, depth: int) -> Every:
+        keys = [self.key(depth)]
+        while self._scanner.skip(b" "):
+            keys.append(self.key(depth))
+        self._scanner.expect(b")", "end of the group of search keys")
+        return Every(tuple(keys))
+
+    def _with_argument(self, name: str) -> Key:
+        scanner = self._scanner
+        scanner.space()
+        if name in FIELD_KEYS:
+            return Header(name, self._text())
+        if name in TEXT_KEYS:
+            return Text(self._text(), whole=name == "TEXT")
+        if name in DATE_KEYS:
+            return _dated(scanner, name)
+        if name in SIZE_KEYS:
+            return Sized(larger=name == "LARGER", octets=scanner.number64())
+        return self._rarer(name)
+
+    def _rarer(self, name: str) -> Key:
+        scanner = self._scanner
+        match name:
+            case "HEADER":
+                field = scanner.astring("header field name").decode("latin-1").upper()
+                scanner.space()
+                return Header(field, self._text())
+            case "KEYWORD":
+                return Flag(scanner.atom("keyword").decode("ascii"))
+            case "UNKEYWORD":
+                return Not(Flag(scanner.atom("keyword").decode("ascii")))
+            case "UID":
+                return Numbered(sequence.scan(scanner), by_uid=True)
+        raise Malformed("known search key")
+
+    def _text(self) -> str:
+        try:
+            return self._scanner.astring("search text").decode(self._charset).casefold()
+        except UnicodeDecodeError as error:
+            raise Malformed(f"search text in {self._charset}") from error
 
 
 def _bare(name: str) -> Key | None:
@@ -171,41 +219,6 @@ def _bare(name: str) -> Key | None:
     if name.startswith("UN") and name[2:] in FLAG_KEYS:
         return Not(Flag(FLAG_KEYS[name[2:]]))
     return None
-
-
-def _with_argument(scanner: Scanner, name: str) -> Key:
-    scanner.space()
-    if name in FIELD_KEYS:
-        return Header(name, _text(scanner))
-    if name in TEXT_KEYS:
-        return Text(_text(scanner), whole=name == "TEXT")
-    if name in DATE_KEYS:
-        return _dated(scanner, name)
-    if name in SIZE_KEYS:
-        return Sized(larger=name == "LARGER", octets=scanner.number64())
-    return _rarer(scanner, name)
-
-
-def _rarer(scanner: Scanner, name: str) -> Key:
-    match name:
-        case "HEADER":
-            field = scanner.astring("header field name").decode("latin-1").upper()
-            scanner.space()
-            return Header(field, _text(scanner))
-        case "KEYWORD":
-            return Flag(scanner.atom("keyword").decode("ascii"))
-        case "UNKEYWORD":
-            return Not(Flag(scanner.atom("keyword").decode("ascii")))
-        case "UID":
-            return Numbered(sequence.scan(scanner), by_uid=True)
-    raise Malformed("known search key")
-
-
-def _text(scanner: Scanner) -> str:
-    try:
-        return scanner.astring("search text").decode("utf-8").casefold()
-    except UnicodeDecodeError as error:
-        raise Malformed("search text in UTF-8") from error
 
 
 def _dated(scanner: Scanner, name: str) -> Dated:

@@ -67,3 +67,16 @@ def by_uid(ranges: SequenceSet, uids: Sequence[int]) -> list[int]:
     for low, high in _merged(ranges, uids[-1] if uids else 0):
         numbers.extend(range(bisect_left(uids, low) + 1, bisect_right(uids, high) + 1))
     return numbers
+
+
+def write(numbers: Sequence[int]) -> str:
+    """Write numbers in the order given, runs of ascending neighbours as ranges (RFC 4315, 4: uid-set)."""
+    words: list[str] = []
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        if end < len(numbers) and numbers[end] == numbers[end - 1] + 1:
+            continue
+        first, last = numbers[start], numbers[end - 1]
+        words.append(str(first) if first == last else f"{first}:{last}")
+        start = end
+    return ",".join(words)

@@ -120,8 +120,32 @@ class ListedMailbox:
     attributes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where APPEND has put a message (RFC 4315, 3: APPENDUID)."""
+
+    uid_validity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What COPY or MOVE has put where: `uids` are (UID before, UID now), ascending (RFC 4315, 3: COPYUID)."""
+
+    uid_validity: int
+    uids: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaRoot:
+    """A quota root with its resources: name (STORAGE in units of 1024 octets, MESSAGE), usage and limit (RFC 9208)."""
+
+    name: str
+    resources: tuple[tuple[str, int, int], ...]
+
+
 class Store(Protocol):
-    """All mailboxes of one account."""
+    """All mailboxes of one account. What cannot be done raises `MailboxRefused` and has changed nothing."""
 
     @property
     def delimiter(self) -> str:
@@ -130,17 +154,48 @@ class Store(Protocol):
     def list_mailboxes(self) -> Sequence[ListedMailbox]:
         """Give every mailbox in the order LIST shall show them."""
 
+    def subscriptions(self) -> Sequence[str]:
+        """Give the names that the user wants to see, whether there are such mailboxes or not."""
+
     def open(self, name: str, *, read_only: bool) -> Mailbox | None:
-        r"""Open a mailbox, None if there is none; may raise `MailboxRefused`. Inbox is always "INBOX".
+        r"""Open a mailbox, None if there is none. Inbox is always "INBOX".
 
         Only an opening that is not `read_only` takes `\Recent` away from later sessions. STATUS opens read-only.
         """
 
+    def create(self, name: str) -> object:
+        """Add a mailbox (RFC 9051, 6.3.4)."""
+
+    def delete(self, name: str) -> object:
+        """Remove a mailbox with its messages; those below it stay (RFC 9051, 6.3.5)."""
+
+    def rename(self, old: str, new: str) -> object:
+        """Rename a mailbox and those below it; of INBOX move the messages (RFC 9051, 6.3.6)."""
+
+    def subscribe(self, name: str, *, wanted: bool) -> object:
+        """Remember that the user wants to see a name, or no longer does."""
+
+    def append(self, name: str, octets: bytes, *, flags: frozenset[str], internal_date: int | None) -> Appended:
+        """Add a message, every CRLF whole; `internal_date` is µs since 1970-01-01 UTC, None for now."""
+
+    def copy(self, source: Mailbox, uids: tuple[int, ...], name: str) -> Carried:
+        """Copy messages to the mailbox `name` with flags and internal dates, all or none (RFC 9051, 6.4.7)."""
+
+    def move(self, source: Mailbox, uids: tuple[int, ...], name: str) -> Carried:
+        """Move messages to the mailbox `name` (RFC 6851)."""
+
+    def quota_roots(self, name: str) -> Sequence[QuotaRoot]:
+        """Give the quota roots of a mailbox, none where nothing is limited (RFC 9208, 4.3)."""
+
 
 class MailboxRefused(ProtocolError):
-    """The store cannot open a mailbox now; it becomes `NO [code] text`."""
+    """The store cannot do this, or not now; it becomes `NO [code] text` (codes: RFC 5530, RFC 9208)."""
 
     def __init__(self, text: str, code: str | None = None) -> None:
         super().__init__(text)
         self.text = text
         self.code = code
+
+
+class MailboxGone(ProtocolError):
+    """Somebody deleted the mailbox that a session has open; the session ends with BYE (RFC 2180, 3.3)."""

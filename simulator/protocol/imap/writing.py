@@ -20,6 +20,9 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 _ATOMIC: Final = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\]+')
 _UNQUOTABLE: Final = re.compile(rb"[\x00\r\n\x80-\xff]")
 _SPECIAL: Final = re.compile(rb'(["\\])')
+_DATE_TIME: Final = re.compile(rb"([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 9998
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FLAG_ORDER: Final = {flag: place for place, flag in enumerate((*SYSTEM_FLAGS, "\\Recent"))}
 
@@ -64,6 +67,22 @@ def date_time(internal_date: int) -> bytes:
     when = moment(internal_date)
     text = f'"{when.day:02d}-{MONTHS[when.month - 1]}-{when.year:04d} {when:%H:%M:%S} +0000"'
     return text.encode("ascii")
+
+
+def read_date_time(octets: bytes) -> int | None:
+    """Read a date-time without its quotes as µs since 1970-01-01 UTC; None if there is no such moment."""
+    found = _DATE_TIME.fullmatch(octets)
+    if found is None or not _FIRST_YEAR <= int(found[3]) <= _LAST_YEAR or int(found[9]) > 59:
+        return None
+    month = found[2].decode("ascii").title()
+    try:
+        day = datetime(int(found[3]), MONTHS.index(month) + 1, int(found[1]), tzinfo=UTC)
+        when = day.replace(hour=int(found[4]), minute=int(found[5]), second=int(found[6]))
+    except ValueError:
+        return None
+    zone = timedelta(hours=int(found[8]), minutes=int(found[9]))
+    since = when - _EPOCH - zone if found[7] == b"+" else when - _EPOCH + zone
+    return since // timedelta(microseconds=1)
 
 
 def envelope(source: Envelope) -> bytes:

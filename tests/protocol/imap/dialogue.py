@@ -16,8 +16,10 @@ ACCOUNTS = {"bob@alpha.test": 'bob "pw\\', "иван@alpha.test": "пароль"
 class Session:
     """A session as a node would run it: policy for LOGIN, the rest is the core's."""
 
-    def __init__(self, store: FakeStore | None = None, *, login_allowed: bool = True) -> None:
-        self.server = ImapServer(login_allowed=login_allowed)
+    def __init__(
+        self, store: FakeStore | None = None, *, login_allowed: bool = True, tls_available: bool = False
+    ) -> None:
+        self.server = ImapServer(login_allowed=login_allowed, tls_available=tls_available, mechanisms=("PLAIN",))
         self.store = store or golden_store()
         self.events: list[Event] = []
         self.output = b""
@@ -58,7 +60,10 @@ def play(transcript: str) -> str:
             played += [line, *_shown(session.say(line[3:].replace("\\r", "\r")))]
         elif line.startswith("# elsewhere: "):
             _elsewhere(session.store, line[13:].split())
-            played.append(line)
+            session.take()
+            session.server.push()
+            session.pump()
+            played += [line, *_shown(session.take())]
         elif not line.startswith(("S: ", CLOSED)):
             played.append(line)
     if session.server.closed:
@@ -82,5 +87,9 @@ def _elsewhere(store: FakeStore, words: list[str]) -> None:
         case ["flag", uid, flag]:
             message = next(message for message in inbox.messages() if message.uid == int(uid))
             inbox.set_flags(int(uid), message.flags | {flag})
+        case ["quota", octets]:
+            store.limit = int(octets)
+        case ["delete", name]:
+            store.delete(name)
         case _:
             raise ValueError(words)

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import Message as Parsed
 
-from simulator.protocol.imap.view import Address, ListedMailbox, MailboxRefused
+from simulator.protocol.imap.view import (
+    Address,
+    Appended,
+    Carried,
+    ListedMailbox,
+    MailboxGone,
+    MailboxRefused,
+    QuotaRoot,
+)
 
 DAY_US = 86_400_000_000
 FIRST_DAY = 20_454 * DAY_US  # 2026-01-01
@@ -125,13 +133,20 @@ class FakeMailbox:
     stored: list[FakeMessage] = field(default_factory=list)
     uid_validity: int = 1_795_486_339
     uid_next: int = 1
-    version: int = 0
+    changes: int = 0
+    is_gone: bool = False
     recent_uids: frozenset[int] = frozenset()
+
+    @property
+    def version(self) -> int:
+        if self.is_gone:
+            raise MailboxGone
+        return self.changes
 
     def append(self, octets: bytes, flags: Sequence[str] = (), day: int = 0) -> int:
         self.stored.append(FakeMessage(self.uid_next, octets, frozenset(flags), day))
         self.uid_next += 1
-        self.version += 1
+        self.changes += 1
         return self.uid_next - 1
 
     def messages(self) -> list[FakeMessage]:
@@ -145,28 +160,97 @@ class FakeMailbox:
         new = FakeMessage(uid, old.octets(), flags)
         new.internal_date = old.internal_date
         self.stored[self.stored.index(old)] = new
-        self.version += 1
+        self.changes += 1
 
     def expunge(self, uids: tuple[int, ...]) -> None:
         self.stored = [message for message in self.stored if message.uid not in uids]
-        self.version += 1
+        self.changes += 1
 
 
 @dataclass
 class FakeStore:
-    """Mailboxes of one account."""
+    """Mailboxes of one account; `limit` is a quota in octets."""
 
     boxes: dict[str, FakeMailbox]
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     delimiter: str = "."
+    subscribed: set[str] = field(default_factory=set)
+    limit: int | None = None
 
     def list_mailboxes(self) -> list[ListedMailbox]:
         return [ListedMailbox(name, self.attributes.get(name, ())) for name in self.boxes]
+
+    def subscriptions(self) -> list[str]:
+        return sorted(self.subscribed)
 
     def open(self, name: str, *, read_only: bool) -> FakeMailbox | None:
         if name == "Locked":
             raise MailboxRefused("Mailbox is in use.", "INUSE")
         return self.boxes.get(name)
+
+    def create(self, name: str) -> None:
+        if name in self.boxes:
+            raise MailboxRefused("Mailbox already exists", "ALREADYEXISTS")
+        self.boxes[name] = FakeMailbox(uid_validity=1_795_486_341)
+
+    def delete(self, name: str) -> None:
+        if name == "INBOX":
+            raise MailboxRefused("INBOX can't be deleted.", "CANNOT")
+        self._need(name, "NONEXISTENT").is_gone = True
+        del self.boxes[name]
+
+    def rename(self, old: str, new: str) -> None:
+        self._need(old, "NONEXISTENT")
+        if new in self.boxes:
+            raise MailboxRefused("Mailbox already exists", "ALREADYEXISTS")
+        below = [name for name in self.boxes if name == old or name.startswith(f"{old}.")]
+        for name in below:
+            self.boxes[new + name.removeprefix(old)] = self.boxes.pop(name)
+
+    def subscribe(self, name: str, *, wanted: bool) -> None:
+        self.subscribed.discard(name)
+        if wanted:
+            self.subscribed.add(name)
+
+    def append(self, name: str, octets: bytes, *, flags: frozenset[str], internal_date: int | None) -> Appended:
+        box = self._need(name, "TRYCREATE")
+        self._need_room(len(octets))
+        uid = box.append(octets, sorted(flags))
+        if internal_date is not None:
+            box.stored[-1].internal_date = internal_date
+        return Appended(box.uid_validity, uid)
+
+    def copy(self, source: FakeMailbox, uids: tuple[int, ...], name: str) -> Carried:
+        box = self._need(name, "TRYCREATE")
+        letters = [message for message in source.stored if message.uid in uids]
+        self._need_room(sum(letter.size for letter in letters))
+        pairs = [(letter.uid, box.append(letter.octets(), sorted(letter.flags))) for letter in letters]
+        return Carried(box.uid_validity, tuple(pairs))
+
+    def move(self, source: FakeMailbox, uids: tuple[int, ...], name: str) -> Carried:
+        limit, self.limit = self.limit, None
+        carried = self.copy(source, uids, name)
+        self.limit = limit
+        source.expunge(uids)
+        return carried
+
+    def quota_roots(self, name: str) -> list[QuotaRoot]:
+        if self.limit is None:
+            return []
+        resources = (("STORAGE", self._used() // 1024, self.limit // 1024),)
+        return [QuotaRoot(name="User quota", resources=resources)]
+
+    def _used(self) -> int:
+        return sum(message.size for box in self.boxes.values() for message in box.stored)
+
+    def _need(self, name: str, code: str) -> FakeMailbox:
+        if name not in self.boxes:
+            raise MailboxRefused("Mailbox doesn't exist", code)
+        return self.boxes[name]
+
+    def _need_room(self, octets: int) -> None:
+        if self.limit is not None and self._used() + octets > self.limit:
+            raise MailboxRefused("Quota exceeded (mailbox for user is full)", "OVERQUOTA")
 
 
 def golden_store() -> FakeStore:
@@ -183,4 +267,4 @@ def golden_store() -> FakeStore:
         "INBOX": inbox,
         "R&D": FakeMailbox(),
     }
-    return FakeStore(boxes, {"Sent": ("\\Sent",)})
+    return FakeStore(boxes, {"Sent": ("\\Sent",)}, subscribed={"Sent"})

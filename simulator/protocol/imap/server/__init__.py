@@ -2,27 +2,37 @@
 
 from simulator.protocol.imap.server.core import CAPABILITIES, ImapServer
 from simulator.protocol.imap.server.events import (
+    Added,
     Answered,
+    Arranged,
     Command,
     Event,
     Expunged,
     FlagsChanged,
+    Idling,
     LoggedIn,
     Login,
+    Pushed,
     Refused,
     Selected,
+    Transferred,
 )
 
 __all__ = [
     "CAPABILITIES",
+    "Added",
     "Answered",
+    "Arranged",
     "Command",
     "Event",
     "Expunged",
     "FlagsChanged",
+    "Idling",
     "ImapServer",
     "LoggedIn",
     "Login",
+    "Pushed",
     "Refused",
     "Selected",
+    "Transferred",
 ]

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from simulator.protocol.imap import utf7
-from simulator.protocol.imap.server.events import Event
+from simulator.protocol.imap.scanner import Malformed
+from simulator.protocol.imap.server.events import Event, Login
 from simulator.protocol.imap.server.selected.mailbox import SelectedMailbox
 from simulator.protocol.imap.view import Store
+from simulator.protocol.imap.writing import astring
 
 _KEPT: Final = 32
 _PRINTABLE: Final = re.compile(rb"[\x20-\x7e]{1,255}")
@@ -42,13 +44,50 @@ def bad(text: str) -> Outcome:
     return Outcome("BAD", text)
 
 
+class Continuation(Protocol):
+    """A command that goes on with lines of its own: AUTHENTICATE, IDLE."""
+
+    def take(self, context: Context, line: bytes) -> Result | None:
+        """Take a line without its CRLF; None if another is to come."""
+
+
+Result = Outcome | Login | Continuation
+"""What a handler gives: the final response, or a question to policy, or that the client goes on."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Terms:
+    """On what terms a client may log in, now: TLS may be started, passwords may come, these mechanisms are offered."""
+
+    tls_available: bool
+    tls: bool
+    login_allowed: bool
+    mechanisms: tuple[str, ...]
+
+
 class Context:
     """One session's output, events, store and selected mailbox."""
 
-    __slots__ = ("capabilities", "events", "out", "selected", "store", "summaries", "untagged_count")
+    __slots__ = (
+        "append_limit",
+        "capabilities",
+        "events",
+        "out",
+        "selected",
+        "store",
+        "summaries",
+        "tag",
+        "terms",
+        "untagged_count",
+        "utf8",
+    )
 
-    def __init__(self, capabilities: str) -> None:
-        self.capabilities = capabilities
+    def __init__(self, terms: Terms, *, append_limit: int) -> None:
+        self.terms = terms
+        self.append_limit = append_limit
+        self.capabilities = ""
+        self.tag = ""
+        self.utf8 = False
         self.events: deque[Event] = deque()
         self.out: list[bytes] = []
         self.store: Store | None = None
@@ -82,12 +121,29 @@ class Context:
 
 
 def mailbox_name(octets: bytes) -> str:
-    """Read a mailbox name; INBOX in any case is INBOX (RFC 9051, 5.1)."""
-    name = utf7.decode(octets)
+    """Read a mailbox name, modified UTF-7 or (RFC 9051, 5.1) UTF-8; INBOX in any case is INBOX."""
+    name = mailbox_pattern(octets)
     return "INBOX" if name.upper() == "INBOX" else name
 
 
-def no_such_mailbox(octets: bytes) -> Outcome:
+def mailbox_pattern(octets: bytes) -> str:
+    """Read a mailbox name or pattern as it stands."""
+    if octets.isascii():
+        return utf7.decode(octets)
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("mailbox name in UTF-8", "Mailbox name is not valid UTF-8.") from error
+
+
+def shown_name(context: Context, name: str) -> bytes:
+    """Write a mailbox name: modified UTF-7, or UTF-8 for a client that has enabled it (RFC 6855, 3)."""
+    if context.utf8 and not name.isascii():
+        return b'"' + name.replace("\\", "\\\\").replace('"', '\\"').encode("utf-8") + b'"'
+    return astring(utf7.encode(name))
+
+
+def no_such_mailbox(octets: bytes, code: str = "") -> Outcome:
     """Say that there is no such mailbox, echoing its name only if it is printable."""
     shown = f": {octets.decode('ascii')}" if _PRINTABLE.fullmatch(octets) else "."
-    return no(f"Mailbox doesn't exist{shown}")
+    return no(f"{code and f'[{code}] '}Mailbox doesn't exist{shown}")

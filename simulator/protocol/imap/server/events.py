@@ -7,7 +7,7 @@ RFC 9051, 2.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.protocol.imap.view import Store
 
@@ -17,7 +17,8 @@ class Command:
     """A whole command, about to be carried out by the next call of `next_event()`.
 
     `verb` is upper case, `UID FETCH` and the like as one; `argument` is the rest (Latin-1, literals inside, no final
-    CRLF) and `masked` the same with a password hidden. An unreadable line has tag `*` and verb "".
+    CRLF; of APPEND only its first line) and `masked` the same with a password hidden. An unreadable line has tag `*`
+    and verb "".
     """
 
     tag: str
@@ -28,11 +29,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """LOGIN asks for policy: answer with `reply(LoggedIn(...))` or `reply(Refused(...))`."""
+    """LOGIN or AUTHENTICATE asks for policy: answer with `reply(LoggedIn(...))` or `reply(Refused(...))`.
+
+    `mechanism` is LOGIN for the command of that name, else the SASL mechanism; `authzid` is "" or whom to act for.
+    """
 
     tag: str
     user: str
-    password: str
+    password: str = field(repr=False)
+    mechanism: str = "LOGIN"
+    authzid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +69,59 @@ class Expunged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """APPEND put a message into a mailbox."""
+
+    mailbox: str
+    uid: int
+    uid_validity: int
+    size: int
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """COPY, or with `moved` MOVE, put messages into `target`: (UID in `mailbox`, UID in `target`)."""
+
+    mailbox: str
+    target: str
+    uids: tuple[tuple[int, int], ...]
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """CREATE, DELETE, RENAME, SUBSCRIBE or UNSUBSCRIBE (`verb`) was done to `name`; `target` is RENAME's new name."""
+
+    verb: str
+    name: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idling:
+    """The client waits for news (IDLE): call `push()` whenever the mailbox changes, until `Answered`.
+
+    `mailbox` is the selected one, or "" where none is.
+    """
+
+    tag: str
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What `push()` told the idle client; fields as in `Answered`."""
+
+    untagged: tuple[str, ...]
+    untagged_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """The final response of a command, already in `data_to_send()`.
+
+    After OK to STARTTLS send what waits, do the handshake, then call `tls_started()`.
 
     `status` is OK, NO, BAD or BYE; `text` includes the response code; `untagged` names the untagged responses before
     it, without `* ` and with literals as `{n}`, the first 32 of `untagged_count`.
@@ -78,7 +135,9 @@ class Answered:
     untagged_count: int
 
 
-Event = Command | Login | Selected | FlagsChanged | Expunged | Answered
+Event = (
+    Command | Login | Selected | FlagsChanged | Expunged | Added | Transferred | Arranged | Idling | Pushed | Answered
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Commands legal after login, with or without a mailbox: LIST, SELECT, EXAMINE, STATUS. RFC 9051, 6.3."""
+"""Commands legal after login, with or without a mailbox: LIST, SELECT, CREATE, APPEND, IDLE and kin. RFC 9051, 6.3."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.protocol.imap import utf7
 from simulator.protocol.imap.scanner import Malformed, Scanner
-from simulator.protocol.imap.server.context import Context, Outcome, mailbox_name, no_such_mailbox, ok
+from simulator.protocol.imap.server.context import Context, Outcome, mailbox_name, no_such_mailbox, ok, shown_name
 from simulator.protocol.imap.status_items import ITEMS
 from simulator.protocol.imap.view import Mailbox
-from simulator.protocol.imap.writing import astring
 
 
 def run(context: Context, scanner: Scanner) -> Outcome:
@@ -15,19 +13,26 @@ def run(context: Context, scanner: Scanner) -> Outcome:
     scanner.space()
     octets = scanner.astring("mailbox name")
     scanner.space()
-    items = _items(scanner)
+    items = scan_items(scanner)
     scanner.end()
-    name = mailbox_name(octets)
-    view = context.need_store().open(name, read_only=True)
-    if view is None:
+    if not tell(context, mailbox_name(octets), items):
         return no_such_mailbox(octets)
-    counts = _counts(view)
-    text = " ".join(f"{item} {counts[item]}" for item in ITEMS if item in items)
-    context.untagged(b"STATUS %b (%b)" % (astring(utf7.encode(name)), text.encode("ascii")))
     return ok("Status completed.")
 
 
-def _items(scanner: Scanner) -> frozenset[str]:
+def tell(context: Context, name: str, items: frozenset[str]) -> bool:
+    """Send `* STATUS` for a mailbox; false if there is none. LIST RETURN (STATUS ...) uses it too (RFC 5819)."""
+    view = context.need_store().open(name, read_only=True)
+    if view is None:
+        return False
+    counts = _counts(view)
+    text = " ".join(f"{item} {counts[item]}" for item in ITEMS if item in items)
+    context.untagged(b"STATUS %b (%b)" % (shown_name(context, name), text.encode("ascii")))
+    return True
+
+
+def scan_items(scanner: Scanner) -> frozenset[str]:
+    """Read a list of items in parentheses."""
     scanner.expect(b"(", "list of status items")
     items = {_item(scanner)}
     while scanner.skip(b" "):

@@ -1,1 +1,1 @@
-"""Commands legal before login: LOGIN. RFC 9051, 6.2."""
+"""Commands legal before login: STARTTLS, AUTHENTICATE, LOGIN. RFC 9051, 6.2."""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from simulator.protocol.imap.scanner import Malformed, Scanner
+from simulator.protocol.imap.server.context import Context, Result, no
 from simulator.protocol.imap.server.events import Login
+
+PRIVACY = "[PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure (SSL/TLS) connections."
+
+
+def run(context: Context, scanner: Scanner) -> Result:
+    """Ask policy, where the password did not come in clear."""
+    return read(scanner, tag=context.tag) if context.terms.login_allowed else no(PRIVACY)
 
 
 def read(scanner: Scanner, *, tag: str) -> Login:

@@ -10,7 +10,7 @@ from simulator.protocol.imap.server.context import Context, Outcome, no, ok
 from simulator.protocol.imap.server.events import Expunged
 from simulator.protocol.imap.server.selected.mailbox import SelectedMailbox
 
-_READ_ONLY = "[READ-ONLY] Mailbox is read-only."
+READ_ONLY = "[READ-ONLY] Mailbox is read-only."
 
 
 def expunge(context: Context, scanner: Scanner) -> Outcome:
@@ -18,7 +18,7 @@ def expunge(context: Context, scanner: Scanner) -> Outcome:
     scanner.end()
     selected = context.need_selected()
     if selected.read_only:
-        return no(_READ_ONLY)
+        return no(READ_ONLY)
     _remove(context, selected, range(1, len(selected.uids) + 1))
     return ok("Expunge completed.")
 
@@ -30,7 +30,7 @@ def uid_expunge(context: Context, scanner: Scanner) -> Outcome:
     scanner.end()
     selected = context.need_selected()
     if selected.read_only:
-        return no(_READ_ONLY)
+        return no(READ_ONLY)
     _remove(context, selected, selected.numbers(ranges, by_uid=True))
     return ok("Expunge completed.")
 

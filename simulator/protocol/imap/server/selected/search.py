@@ -40,7 +40,7 @@ def uid_search(context: Context, scanner: Scanner) -> Outcome:
 def _run(context: Context, scanner: Scanner, *, by_uid: bool) -> Outcome:
     scanner.space()
     try:
-        program = scan_program(scanner)
+        program = scan_program(scanner, names_charset=not context.utf8)  # RFC 6855, 3
     except UnknownCharset as error:
         return no(str(error.reply))
     selected = context.need_selected()

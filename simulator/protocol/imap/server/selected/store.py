@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulator.protocol.imap import sequence
-from simulator.protocol.imap.scanner import Malformed, Scanner
+from simulator.protocol.imap.scanner import Scanner
 from simulator.protocol.imap.server.authenticated.select import tell_flags
 from simulator.protocol.imap.server.context import Context, Outcome, no, ok
 from simulator.protocol.imap.server.events import FlagsChanged
+from simulator.protocol.imap.server.flags import settable
 from simulator.protocol.imap.server.selected.fetch import GONE
 from simulator.protocol.imap.server.selected.mailbox import SelectedMailbox
-from simulator.protocol.imap.writing import SYSTEM_FLAGS, flag_list
+from simulator.protocol.imap.writing import flag_list
 
 _ITEM: Final = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.IGNORECASE)
-_SYSTEM: Final = {flag.lower(): flag for flag in SYSTEM_FLAGS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +98,4 @@ def _bare(scanner: Scanner) -> tuple[str, ...]:
 
 
 def _spelt(flag: str, selected: SelectedMailbox) -> str:
-    if not flag.startswith("\\"):
-        return selected.spelling(flag)
-    system = _SYSTEM.get(flag.lower())
-    if system is None:
-        raise Malformed("system flag that a client may set")
-    return system
+    return selected.spelling(settable(flag))
