@@ -70,6 +70,7 @@ class DeviceMailbox:
     def remove(self, mailbox: str, key: int) -> None:
         """Forget a letter."""
         self.store.remove(self.account, mailbox, key)
+        self._letters.pop((mailbox, key), None)
         self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name)
 
     def show(self, mailbox: str, key: int) -> None:

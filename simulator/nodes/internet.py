@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Internet"]
 
+_BITS = {name: 1 << position for position, name in enumerate(ACTORS)}
 _YEAR = 365 * 86_400 * 1_000_000
 
 
@@ -32,7 +33,8 @@ class Internet:
     _authority: Authority | None = None
     _client_context: ssl.SSLContext | None = None
     _letters: int = 0
-    _stages: dict[tuple[int, str, str], Record] = field(default_factory=dict)
+    _stages: dict[tuple[int, str], int] = field(default_factory=dict)
+    """By letter and recipient, a bit for each stage that was begun."""
 
     @property
     def epoch(self) -> int:
@@ -58,12 +60,13 @@ class Internet:
         cause = self.env.cause
         if letter is None and cause is not None:
             letter = cause[LETTER]
-        key = (letter or 0, recipient, name)
-        if letter is None or key in self._stages:
+        key = (letter or 0, recipient)
+        begun = self._stages.get(key, 0)
+        if letter is None or begun & _BITS[name]:
             return
-        self._stages[key] = self.env.trace.write(
-            STAGE, (name, recipient, ACTORS[name], protocol), at=at, letter=letter, stage=name, also=also
-        )
+        self._stages[key] = begun | _BITS[name]
+        values = (name, recipient, ACTORS[name], protocol)
+        self.env.trace.write(STAGE, values, at=at, letter=letter, stage=name, also=also)
 
     @property
     def authority(self) -> Authority:

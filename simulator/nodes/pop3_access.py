@@ -97,7 +97,7 @@ class Pop3Session(Session):
         drop = self._drop
         if drop is not None:
             for gone in drop.delete(event.deleted):
-                arrival = self.host.arrivals.get((drop.address, "INBOX", gone.uid))
+                arrival = self.host.arrivals.pop((drop.address, "INBOX", gone.uid), None)
                 letter = None if arrival is None else arrival[LETTER]
                 values = (drop.address, "INBOX", gone.uid)
                 self.host.trace.write(

@@ -68,6 +68,9 @@ class Pop3Reader:
             if not self.leave_on_server:
                 yield from talk.say("DELE", str(number))
         yield from talk.say("QUIT")
+        if not self.leave_on_server:
+            for unique_id in listing.values():  # gone for good now, and never seen again (RFC 1939, 7)
+                self._numbers.pop(unique_id, None)
 
     def mark_read(self, key: int) -> Story:
         r"""Set `\Seen` on this device: the server keeps no flags (RFC 1939)."""

@@ -32,7 +32,7 @@ def rows() -> list[Row]:
     records = _records_of_one()
     return [
         Row("CPU per full delivery, trace off", off, 800 * scale, 400 * scale, "µs", note=f"{records} records"),
-        Row("the same, read by IMAP and left there", imap, unit="µs"),
+        Row("the same, read by IMAP and deleted in a session more", imap, unit="µs"),
         Row("full transcript kept: time against trace off", kept / off, 1.6, 1.25, "x"),
         Row("full transcript kept: memory a delivery", _kept_kb(), 32, 14, "kB"),
         Row("streamed JSON lines: time against trace off", streamed / off, 3, 1.5, "x"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from simulator.engine.kinds import Record
 from simulator.engine.stream import Stream
+from simulator.engine.task import Story
 from simulator.mailstore.store import MailStore
 from simulator.message.address import Address
 from simulator.nodes.connecting import Access, open_stream
@@ -86,7 +87,12 @@ class Pop3Plain(Pop3Reader):
 
 
 class ImapPlain(ImapReader):
-    """IMAP on port 143."""
+    """IMAP on port 143; what was fetched is deleted in a second session, so that the mailbox does not grow."""
+
+    def fetch(self) -> Story:
+        yield from super().fetch()
+        for key in self.box.keys(INBOX):
+            yield from self.delete(key)
 
     def _open(self) -> Generator[Any, Any, _ImapTalk]:
         stream = yield from open_stream(self.host, self.access)
