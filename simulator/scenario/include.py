@@ -11,12 +11,15 @@ from pathlib import Path, PurePosixPath
 from simulator import limits
 from simulator.scenario.report import Report
 from simulator.scenario.tree import Mapping, Node, Scalar, Sequence
-from simulator.scenario.yamlload import load_tree, read_source
+from simulator.scenario.yamlload import load_tree, read_source, source_of
 
 
-def load_with_includes(path: Path, shown: str, report: Report) -> Mapping:
-    """The tree of a file with everything that it includes; raises `ScenarioError` when a file is no YAML."""
-    return _Includer(report).load(path, shown, ())
+def load_with_includes(path: Path, shown: str, report: Report, text: str | None = None) -> Mapping:
+    """The tree of a file (of `text` in its place) with everything that it includes.
+
+    Raises `ScenarioError` when a file is no YAML.
+    """
+    return _Includer(report).load(path, shown, (), text)
 
 
 class _Includer:
@@ -24,8 +27,11 @@ class _Includer:
         self._report = report
         self._files = 0
 
-    def load(self, path: Path, shown: str, above: tuple[Path, ...]) -> Mapping:
-        source, text = read_source(path, shown, self._report)
+    def load(self, path: Path, shown: str, above: tuple[Path, ...], given: str | None = None) -> Mapping:
+        if given is None:
+            source, text = read_source(path, shown, self._report)
+        else:
+            source, text = source_of(given.encode(), shown, path.name, self._report, folder=path.parent)
         tree = load_tree(source, text, self._report)
         return self._bases(tree, path, shown, (*above, path.resolve()))
 

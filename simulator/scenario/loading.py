@@ -68,13 +68,22 @@ def validate(
 
 
 def load_file(
-    path: Path, *, shown: str, seed: int | None = None, lang: str | None = None, query_check: CheckQuery = check_query
+    path: Path,
+    *,
+    shown: str,
+    seed: int | None = None,
+    lang: str | None = None,
+    query_check: CheckQuery = check_query,
+    text: str | None = None,
 ) -> Scenario:
-    """As `load`, from a path that exists; `shown` is how messages name it."""
+    """As `load`, from a path that exists; `shown` is how messages name it.
+
+    With `text`, that is read instead of what lies at the path (a world that somebody edits), and no overlay.
+    """
     report = Report()
-    whole = load_with_includes(path, shown, report)
+    whole = load_with_includes(path, shown, report, text)
     chosen = _seed(whole) if seed is None else seed
-    texts = read_texts(whole, path, shown, report)
+    texts = read_texts(whole, path, shown, report) if text is None else {}
     drawn = draw_params(whole, chosen)
     params = whole.values.get("params")
     known = tuple(params.keys) if isinstance(params, Mapping) else ()
