@@ -1,0 +1,1 @@
+"""Live mode: sockets, clock, plugs, and programs that nobody here wrote."""
