@@ -18,7 +18,7 @@ from simpy import events as simpy_events
 from simpy.core import EmptySchedule, Infinity, StopSimulation
 
 from simulator.engine.kinds import Record
-from simulator.engine.randomness import stream
+from simulator.engine.randomness import Chance, stream
 from simulator.engine.trace import Trace
 
 __all__ = ["Environment", "Token"]
@@ -42,12 +42,16 @@ class Environment(simpy_core.Environment):
 
     _now: Any
 
-    def __init__(self, initial_time: Any = 0, *, seed: int = 0, keep: bool = True) -> None:
+    def __init__(
+        self, initial_time: Any = 0, *, seed: int = 0, keep: bool = True, chance: Chance | None = None
+    ) -> None:
+        """`chance` stands in for the streams of the seed; only live mode has one, where nothing may be foretold."""
         super().__init__(initial_time)
         self._heap: list[_Entry] = []
         self._ids = count()
         self._cancelled: set[int] = set()
         self._streams: dict[str, random.Random] = {}
+        self._chance = chance
         self.seed = seed
         self.cause: Record | None = None
         self.trace = Trace(self, keep=keep)
@@ -63,7 +67,8 @@ class Environment(simpy_core.Environment):
         """Return the random stream called `name`; asking twice gives the same stream, further on."""
         found = self._streams.get(name)
         if found is None:
-            found = self._streams[name] = stream(self.seed, name)
+            found = stream(self.seed, name) if self._chance is None else self._chance(name)
+            self._streams[name] = found
         return found
 
     def schedule(self, event: simpy_events.Event, priority: Any = simpy_events.NORMAL, delay: Any = 0) -> None:
@@ -143,6 +148,11 @@ class Environment(simpy_core.Environment):
             self._run_due(Infinity if until is None else until)
         finally:
             gc.set_threshold(often, *older)
+
+    def advance_to(self, moment: int, ahead: int = 0) -> None:
+        """Run what is due up to `moment` + `ahead` µs, and let the clock show at least `moment`: time goes by outside."""
+        self._run_due(moment + ahead)
+        self._now = max(self._now, moment)
 
     def _run_due(self, last: Any) -> None:
         heap, cancelled = self._heap, self._cancelled

@@ -6,9 +6,13 @@ Each user of chance has a stream of its own, so that one more draw in one place 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from hashlib import sha256
 
-__all__ = ["stream"]
+__all__ = ["Chance", "stream"]
+
+Chance = Callable[[str], random.Random]
+"""Where the random stream of a name comes from."""
 
 
 def stream(seed: int, name: str) -> random.Random:

@@ -19,7 +19,7 @@ from simulator.errors import LocalProtocolError, ProtocolError
 if TYPE_CHECKING:
     from simulator.engine.transport import Network
 
-__all__ = ["Endpoint", "Filter", "Stream", "StreamTimeout"]
+__all__ = ["Endpoint", "Filter", "Stream", "StreamTimeout", "Timers"]
 
 
 class StreamTimeout(Exception):
@@ -36,6 +36,16 @@ class Endpoint:
 
     def __str__(self) -> str:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+class Timers(Protocol):
+    """What measures how long somebody is silent: µs, and calls that can be taken back."""
+
+    @property
+    def now(self) -> int: ...
+
+    def call_later(self, delay: int, callback: Callable[[Any], None], argument: Any = None) -> int: ...
+    def cancel(self, token: int) -> None: ...
 
 
 class Filter(Protocol):
@@ -58,13 +68,14 @@ class Stream:
 
     `on_data(octets)` is called for each chunk, `on_close(how)` once when the other side ended ("fin") or the connection
     broke ("reset", or "down" on a host that fails). Without `on_data` chunks wait for `receive`.
+    `hears` is whether this side writes down what the other says, because that comes from outside the world.
     """
 
     __slots__ = (
         "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_shut",
         "_timer", "_waiting",
-        "closed", "ended", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer", "remote",
-        "session", "unsent",
+        "closed", "ended", "hears", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer",
+        "remote", "session", "unsent",
     )  # fmt: skip
 
     def __init__(self, network: Network, local: Endpoint, remote: Endpoint, session: int, *, lead: bool) -> None:
@@ -78,7 +89,7 @@ class Stream:
         self.on_data: Callable[[bytes], None] | None = None
         self.on_close: Callable[[str], None] | None = None
         self.on_drained: Callable[[], None] | None = None
-        self.closed = False
+        self.closed = self.hears = False
         self.ended: str | None = None
         self.unsent = 0
         self._filter: Filter | None = None
@@ -98,6 +109,11 @@ class Stream:
     def node(self) -> str:
         """The name of this side's host."""
         return self.local.node
+
+    @property
+    def timers(self) -> Timers:
+        """By which timers the other side's silence is measured."""
+        return self._network.timers(self.remote.node)
 
     @property
     def handshaking(self) -> bool:
@@ -123,6 +139,9 @@ class Stream:
 
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
         here = self.local.node
+        if self.peer is not None and self.peer.hears:
+            self._travel(size, self._arrive, (octets, size), self._network.env.cause)
+            return
         record = self._network.env.trace.write(
             TCP_DATA,
             (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed),
@@ -134,7 +153,7 @@ class Stream:
         )
         self._travel(size, self._arrive, (sealed or octets, size), record)
 
-    def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record) -> None:
+    def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""
         network = self._network
         peer = self.peer
@@ -159,7 +178,7 @@ class Stream:
         peer = self.peer
         if peer is None or peer.ended is not None or not self._network.is_up(peer.local.node):
             self._network.lost(self, size)
-        elif peer._held or peer._filter is not None:
+        elif peer._held or peer._filter is not None or peer.hears:
             peer._take(octets)
         else:
             peer._give(octets)
@@ -174,7 +193,21 @@ class Stream:
         elif self._filter is not None:
             self._unseal(octets)
         else:
+            if self.hears:
+                self._heard(octets, octets)
             self._give(octets)
+
+    def _heard(self, octets: bytes, raw: bytes, flight: str = "") -> None:
+        """Write down what came from outside, as it can be read here; `raw` is what was on the wire."""
+        there, tls = self.remote.node, self._filter is not None
+        self._network.env.trace.write(
+            TCP_DATA,
+            (octets, "<" if self.lead else ">", len(raw), tls, flight, raw if tls else b""),
+            at=there,
+            frm=there,
+            to=self.local.node,
+            session=self.session,
+        )
 
     def _give(self, octets: bytes) -> None:
         if self.on_data is not None:
@@ -190,11 +223,16 @@ class Stream:
         try:
             octets = tls.receive(sealed)
         except ProtocolError as error:
+            if self.hears:
+                self._heard(b"", sealed, "alert")
             self._flush_handshake()
             failed, self._failed = self._failed, None
             if failed is not None:
                 failed(error)
             return
+        if self.hears:
+            flight = "client-finished" if tls.established and not before else "client-hello"
+            self._heard(octets, sealed, "" if octets or before else flight)
         self._flush_handshake()
         if tls.established and not before and self._established is not None:
             self._established()

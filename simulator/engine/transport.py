@@ -13,7 +13,7 @@ from typing import Any
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DATA, UDP_LOST
 from simulator.engine.environment import Environment
 from simulator.engine.kinds import Record
-from simulator.engine.stream import Endpoint, Stream
+from simulator.engine.stream import Endpoint, Stream, Timers
 from simulator.engine.task import Starter, Task
 from simulator.engine.topology import DEFAULT_LATENCY, Topology
 
@@ -63,6 +63,7 @@ class Network:
         self._down: dict[str, Record | None] = {}
         self._ports: dict[str, int] = {}
         self._own: dict[tuple[str, bool], str] = {}
+        self._outside: dict[str, Timers] = {}
         self._sessions = 0
         self.streams: dict[tuple[int, bool], Stream] = {}
         self.open_sessions: dict[int, tuple[Stream, Stream]] = {}
@@ -77,6 +78,17 @@ class Network:
             self._owner[address] = name
         self._addresses[name] = addresses
         self.topology.add_host(name, forwards=forwards)
+
+    def outside(self, name: str, timers: Timers) -> None:
+        """Let the host `name` stand for programs outside: whoever waits for them waits by `timers`.
+
+        What they say is written down by whoever hears it, who alone can read it if it comes under TLS.
+        """
+        self._outside[name] = timers
+
+    def timers(self, name: str) -> Timers:
+        """Return by which timers the silence of the host `name` is measured: the clock's, or those of live mode."""
+        return self._outside.get(name, self.env)
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Return the addresses of the host `name`. Raises KeyError."""
@@ -189,6 +201,7 @@ class Network:
         opener = Stream(self, local, remote, session, lead=True)
         answerer = Stream(self, remote, local, session, lead=False)
         opener.peer, answerer.peer = answerer, opener
+        answerer.hears = local.node in self._outside
         self.streams[(session, True)] = opener
         self.streams[(session, False)] = answerer
         self.open_sessions[session] = (opener, answerer)

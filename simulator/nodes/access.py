@@ -40,15 +40,15 @@ class Door(Service):
         """Nothing here is only in memory: each session gives back what it held."""
 
     def _accept(self, stream: Stream) -> None:
-        env = self.host.env
-        timer = env.call_later(REPLY_TIMEOUT_US, lambda _: stream.reset())
+        timers = stream.timers
+        timer = timers.call_later(REPLY_TIMEOUT_US, lambda _: stream.reset())
 
         def ready() -> None:
-            env.cancel(timer)
+            timers.cancel(timer)
             self.open(self.host, self.store, stream)
 
         def ended(how: str) -> None:
-            env.cancel(timer)
+            timers.cancel(timer)
             stream.close()
 
         stream.on_close = ended

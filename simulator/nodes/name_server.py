@@ -95,7 +95,7 @@ class DnsService(Service):
         self._guarded(datagram.octets, Asker(self.host.network.owner(address), address, datagram.source_port))
 
     def _accept(self, stream: Stream) -> None:
-        env, reader = self.host.env, StreamReader()
+        env, reader, timers = self.host.env, StreamReader(), stream.timers
         asker = Asker(stream.remote.node, stream.remote.address, stream.remote.port, stream)
         timer: int | None = None
 
@@ -113,10 +113,10 @@ class DnsService(Service):
 
         def ended(how: str) -> None:
             if timer is not None:
-                env.cancel(timer)
+                timers.cancel(timer)
             stream.close()
 
-        timer = env.call_later(_TCP_US, late)
+        timer = timers.call_later(_TCP_US, late)
         stream.on_data = receive
         stream.on_close = ended
 

@@ -47,8 +47,9 @@ class Session(ABC):
         self._client_done = False
         self._out: list[bytes] = []
         self._unflushed = 0
-        self._last = int(host.env.now)
-        self._timer: int | None = host.env.call_later(idle_us, self._idle)
+        self._timers = stream.timers
+        self._last = int(self._timers.now)
+        self._timer: int | None = self._timers.call_later(idle_us, self._idle)
         stream.on_data = self._receive
         stream.on_close = self._closed
 
@@ -164,7 +165,7 @@ class Session(ABC):
 
     def _receive(self, octets: bytes) -> None:
         env = self.host.env
-        self._last = int(env.now)
+        self._last = int(self._timers.now)
         if not self._blocked() and not self._waiting:
             self._chunk = env.cause
             self._core.receive_data(octets)
@@ -189,7 +190,7 @@ class Session(ABC):
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
-            self.host.env.cancel(self._timer)
+            self._timers.cancel(self._timer)
             self._timer = None
 
     def _closed(self, how: str) -> None:
@@ -205,13 +206,13 @@ class Session(ABC):
         self.stream.close()
 
     def _idle(self, _: object) -> None:
-        env = self.host.env
+        env, timers = self.host.env, self._timers
         self._timer = None
         if self.stream.closed:
             return
-        left = self._last + self._idle_us - int(env.now)
+        left = self._last + self._idle_us - int(timers.now)
         if left > 0 or self.busy:
-            self._timer = env.call_later(left if left > 0 else self._idle_us, self._idle)
+            self._timer = timers.call_later(left if left > 0 else self._idle_us, self._idle)
             return
         env.cause = self._chunk or env.cause
         self._say_last_words(late=True)
