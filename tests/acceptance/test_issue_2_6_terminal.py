@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.outside import AT_THE_PROMPT, ROOT, Terminal, asked_once, not_yet, terminal
+from tests.acceptance.outside import AT_THE_PROMPT, ROOT, Terminal, asked_once, terminal
 
 EVENT = r"(?:event|событие|e) ?(\d+)(?: of |/| из )(\d+)"
 
@@ -177,7 +177,6 @@ def test_copy_gives_a_deep_link() -> None:
         it.wait_for(r"link +first-letter\?seed=7#smtp\.reply/2")
 
 
-@not_yet
 def test_save_writes_text_and_json_lines(tmp_path: Path) -> None:
     with terminal(f"cd {tmp_path}") as it:
         it.type(f"{sys.executable} -m simulator play first-letter\n")

@@ -209,10 +209,13 @@ def test_a_hostile_subject_does_not_break_the_screen(tmp_path: Path) -> None:
     (tmp_path / "hostile.yaml").write_text(text, "utf-8")
     with terminal(f"mailflow play '{tmp_path}/hostile.yaml'", 120, 40) as it:
         it.wait_for("1 Map", seconds=20)
-        it.press("End")
+        it.press("PageDown")
         it.press("k")
-        it.press("3")
-        assert "1 Map" in it.wait_for("F1 Help")
+        assert re.search(r"\\x1b\]52;.*\[/red\]", it.wait_for(r"hostile\.yaml:\d+"))
+        it.press("Escape")
+        it.wait_for("1 Map")
+        it.press("End", "3")
+        assert "3 Wire" in it.wait_for("1 Map")
 
 
 def test_a_world_in_which_a_process_would_wait_for_ever_is_reported(tmp_path: Path) -> None:
