@@ -1,6 +1,7 @@
-"""What an exchange ends in on the server's side: who wants in, as whom, with what secret.
+"""What an exchange asks for and what it ends in on the server's side: who wants in, as whom, with what secret.
 
-One shape for every mechanism that carries a password, so that the accounts need not know the mechanism (RFC 4422, 2).
+One shape for every mechanism, so that the accounts need not know it (RFC 4422, 2). A mechanism that never shows the
+password asks for what is stored about a user (`SecretWanted`) and judges by itself (`verified`).
 """
 
 from dataclasses import dataclass, field
@@ -8,9 +9,35 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """`authcid` logs in, to act as `authzid` ("" for itself); the password is kept out of `repr`."""
+    """`authcid` logs in, to act as `authzid` ("" for itself); the password is kept out of `repr`.
+
+    `verified` is None where `password` must still be compared with the accounts, else the verdict of the mechanism.
+    """
 
     mechanism: str
     authcid: str
     authzid: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretWanted:
+    """The exchange goes on when `provide` has been given what is stored about the user, or None for nobody."""
+
+    mechanism: str
+    authcid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScramSecret:
+    """What a server keeps about a user for SCRAM: no password, and nothing to log in with (RFC 5802, 3)."""
+
+    salt: bytes = field(repr=False)
+    iterations: int
+    stored_key: bytes = field(repr=False)
+    server_key: bytes = field(repr=False)
+
+
+Secret = str | ScramSecret | None
+"""What is stored: the password itself, SCRAM's keys, or None where the user is unknown."""

@@ -1,6 +1,7 @@
 """The base64 in which SMTP, POP3 and IMAP carry challenges and responses.
 
-Strict, because two ends that decode the same line differently could authenticate different people (RFC 4648, 3.3 and 12).
+Strict, because two ends that decode the same line differently could authenticate different
+people (RFC 4648, 3.3 and 12).
 """
 
 from base64 import b64encode

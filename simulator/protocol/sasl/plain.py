@@ -54,8 +54,9 @@ class PlainClient:
     __slots__ = ("_message",)
 
     mechanism = "PLAIN"
+    finished = True  # the server has nothing to prove
 
-    def __init__(self, authcid: str, password: str, authzid: str = "") -> None:
+    def __init__(self, authcid: str, password: str, authzid: str = "", nonce: str = "") -> None:
         self._message = encode_plain(authcid, password, authzid)
 
     def initial(self) -> bytes | None:
