@@ -29,6 +29,8 @@ REPLY_LINE_ACCEPTED_OCTETS: Final = 4_096
 """What our clients accept in a reply line; some servers exceed the RFC."""
 REPLY_LINES: Final = 100
 """Lines of one reply that our clients read before they give up."""
+CHUNK_OCTETS: Final = 262_144
+"""A chunk that our clients send by BDAT (RFC 3030, 2 sets no limit)."""
 TEXT_LINE_OCTETS: Final = 1_000
 """A line of a letter with its CRLF (RFC 5321, 4.5.3.1.6)."""
 LOCAL_PART_OCTETS: Final = 64

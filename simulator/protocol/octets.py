@@ -5,6 +5,7 @@ CRLF.CRLF ends content, because two servers that disagree about a bare CR or LF 
 RFC 5321, 2.3.8, 4.1.1.4, 4.5.2 and 4.5.3.1; RFC 1939, 3.
 """
 
+import re
 from typing import Final
 
 from simulator.errors import LimitExceeded, RemoteProtocolError
@@ -15,6 +16,7 @@ END_MARK: Final = b".\r\n"
 
 _END_OF_DATA: Final = b"\r\n.\r\n"
 _KEEP: Final = len(_END_OF_DATA) - 1
+_NEWLINE: Final = re.compile(rb"\r\n|\r|\n")
 
 
 def newline_fault(octets: bytes) -> str | None:
@@ -112,6 +114,13 @@ class LineBuffer:
         self._start = start + count
         return self._octets[start : start + count]
 
+    def take_up_to(self, count: int) -> bytes:
+        """Give at most `count` octets of those that wait."""
+        start = self._start
+        taken = self._octets[start : start + count]
+        self._start = start + len(taken)
+        return taken
+
     def take_all(self) -> bytes:
         """Give every octet that waits."""
         octets = self._octets[self._start :] if self._start else self._octets
@@ -177,3 +186,30 @@ class DotReader:
         if self.too_big or len(self._collected) > self._stuffed_limit:
             self.too_big = True
             del self._collected[:-_KEEP]
+
+
+class ChunkReader:
+    """Takes the `size` octets of one chunk out of a `LineBuffer`: no dots, no end mark (RFC 3030, 2).
+
+    A chunk over `room` octets is read to its end but not kept. One reader, one chunk.
+    """
+
+    __slots__ = ("_left", "_parts", "too_big")
+
+    def __init__(self, size: int, room: int) -> None:
+        self._left = size
+        self._parts: list[bytes] = []
+        self.too_big = size > room
+
+    def read(self, buffer: LineBuffer) -> bytes | None:
+        """Take what waits; give the chunk at its end (b"" when `too_big`), None until then."""
+        part = buffer.take_up_to(self._left)
+        self._left -= len(part)
+        if not self.too_big:
+            self._parts.append(part)
+        return None if self._left else b"".join(self._parts)
+
+
+def with_crlf_only(octets: bytes) -> bytes:
+    """Make every newline a CRLF: what a server does that normalises instead of refusing (RFC 5321, 2.3.8)."""
+    return octets if newline_fault(octets) is None else _NEWLINE.sub(CRLF, octets)

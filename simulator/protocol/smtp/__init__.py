@@ -7,8 +7,9 @@
 from simulator.protocol.smtp import commands, replies
 from simulator.protocol.smtp.client import ReplyReceived, SmtpClient
 from simulator.protocol.smtp.commands import ClientCommand
-from simulator.protocol.smtp.events import Command, Content, Credentials, ServerEvent
+from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
 from simulator.protocol.smtp.faces import FACES, LMTP, RELAY, SUBMISSION, SUBMISSIONS, Face
+from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.paths import NULL_PATH, Path, parse_mailbox
 from simulator.protocol.smtp.replies import Reply, reply
 from simulator.protocol.smtp.server import SmtpServer
@@ -28,9 +29,12 @@ __all__ = [
     "Content",
     "Credentials",
     "Face",
+    "MailOptions",
     "Path",
+    "RecipientOptions",
     "Reply",
     "ReplyReceived",
+    "SecretWanted",
     "ServerEvent",
     "SmtpClient",
     "SmtpServer",

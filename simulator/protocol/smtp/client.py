@@ -1,7 +1,7 @@
 """The client's side of an SMTP or LMTP session: commands in, octets out, replies back as events.
 
 It checks each command against the same table as the server and against what the peer offers, and reads replies with
-caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 2920 (pipelining); RFC 2033.
+caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 2920 (pipelining); 3030; 2033.
 """
 
 import re
@@ -17,10 +17,10 @@ from simulator.protocol.smtp.commands import ClientCommand
 from simulator.protocol.smtp.faces import RELAY, Face
 from simulator.protocol.smtp.paths import Path
 from simulator.protocol.smtp.replies import Reply, read_reply
-from simulator.protocol.smtp.states import TABLE, State, legal_now
+from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 
-_GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET"})
-"""What another command may follow before its reply has come (RFC 2920, 3.1)."""
+_GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})
+"""What another command may follow before its reply has come (RFC 2920, 3.1; RFC 3030, 2)."""
 _GREETING: Final = ClientCommand("GREETING", b"")
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
 _REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")
@@ -83,8 +83,18 @@ class SmtpClient:
     @property
     def size_limit(self) -> int | None:
         """The largest content in octets that the peer takes, None if it does not say (RFC 1870, 4: 0 is no limit)."""
-        text = self.extensions.get("SIZE", "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) else None
+        return _number(self.extensions.get("SIZE", ""))
+
+    @property
+    def recipient_limit(self) -> int | None:
+        """Recipients that the peer takes in one transaction, None if it does not say (RFC 9422, 4.2)."""
+        words = dict(word.upper().partition("=")[::2] for word in self.extensions.get("LIMITS", "").split())
+        return _number(words.get("RCPTMAX", ""))
+
+    @property
+    def mechanisms(self) -> tuple[str, ...]:
+        """SASL mechanisms that the peer offers now, in its order."""
+        return tuple(self.extensions.get("AUTH", "").upper().split())
 
     def hello(self) -> ClientCommand:
         """Build the hello of this face: EHLO or LHLO."""
@@ -106,10 +116,10 @@ class SmtpClient:
         self._out.append(command.octets)
         if command.verb == "AUTH-RESPONSE":
             self._challenged = False
-        if command.verb == "DATA-END" and self.face.reply_each:
+        if command.verb in ENDS and self.face.reply_each and self._recipients:
             self._pending += [(command, path) for path in self._recipients]
-            if not self._recipients:
-                self._move(command.verb)
+        elif command.verb == "DATA-END" and self.face.reply_each:
+            self._move(command.verb)  # nobody, no reply: RFC 2033, 4.2
         else:
             self._pending.append((command, None))
         self._ahead = TABLE[self._ahead].get(command.verb, self._ahead)
@@ -152,6 +162,8 @@ class SmtpClient:
             return verb == "AUTH-RESPONSE"
         if verb not in TABLE[self._ahead] or self._must_wait():
             return False
+        if verb == "BDAT-LAST" and self.face.reply_each and self._pending:
+            return False  # how many replies will come is known only when every RCPT has its own
         return verb in self.face.hello if verb in _HELLOS else verb not in _NOT_SAID
 
     def _must_wait(self) -> bool:
@@ -204,10 +216,13 @@ class SmtpClient:
     def _apply(self, verb: str, reply: Reply, command: ClientCommand) -> None:
         if reply.code < 400 and (reply.code >= 300) is not (verb == "DATA"):
             raise RemoteProtocolError(f"the peer answered {verb} with {reply.code}")
-        last = verb != "DATA-END" or not self._pending or self._pending[0][0] is not command
-        if last and (reply.positive or verb == "DATA-END"):
+        last = verb not in ENDS or not self._pending or self._pending[0][0] is not command
+        if last and (reply.positive or verb in ENDS):
             self._learn(verb, reply, command)
             self._move(verb)
+        elif verb == "BDAT" and self.state in (State.RCPT, State.CHUNKS):
+            self.state = State.READY  # RFC 3030, 2: the transaction has failed
+            self._recipients = []
         self._ahead = self.state
         for later, _ in self._pending:
             self._ahead = TABLE[self._ahead].get(later.verb, self._ahead)
@@ -231,6 +246,12 @@ class SmtpClient:
             self._recipients = []
 
     def _close(self) -> None:
+        self._lines = []
         self.state = self._ahead = State.CLOSED
         self._challenged = False
         self._buffer.clear()
+
+
+def _number(text: str) -> int | None:
+    """Read what a peer says of a limit: digits, where 0 and nonsense are no limit."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) else None

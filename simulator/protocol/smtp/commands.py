@@ -1,7 +1,7 @@
 """What a client can say, built so that nothing else can be said by it.
 
 Every word that comes from outside (an address, a host name, a size) is read by the same grammar as a server would use
-before it becomes part of a line: a CR, LF or angle bracket in it never reaches the wire. RFC 5321, 4.1.1.
+before it becomes part of a line: a CR, LF or angle bracket in it never reaches the wire. RFC 5321, 4.1.1; RFC 3030, 2.
 """
 
 import re
@@ -12,14 +12,18 @@ from typing import Final
 from simulator import limits
 from simulator.errors import LocalProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import encode_data, longest_line, newline_fault
-from simulator.protocol.smtp.extensions import BODIES
+from simulator.protocol.octets import CRLF, encode_data, longest_line, newline_fault
+from simulator.protocol.smtp.options import MailOptions, RecipientOptions, write_mail, write_rcpt
 from simulator.protocol.smtp.paths import NULL_PATH, Path, parse_mailbox
 from simulator.protocol.smtp.states import COMMANDS
 
 _REMEMBERED: Final = 512
 _WORD: Final = re.compile(r"[!-;=?-~]+")  # printable, no space and no angle bracket
 _TEXT: Final = re.compile(r"[ -~]*")
+_TYPED: Final = COMMANDS - {"BDAT"}
+_NO_OPTIONS: Final = MailOptions()
+_UTF8: Final = MailOptions(utf8=True)
+_NO_RCPT_OPTIONS: Final = RecipientOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +63,35 @@ def lhlo(hostname: str) -> ClientCommand:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def mail(reverse_path: Path | str, *, size: int | None = None, body: str = "") -> ClientCommand:
-    """`MAIL FROM:<reverse-path>`; "" is the null path. `size` in octets needs SIZE, `body` needs 8BITMIME."""
-    path = _path(reverse_path)
-    text, needs = f"MAIL FROM:<{path}>", []
-    if size is not None:
-        if size < 0:
-            raise LocalProtocolError(f"a letter cannot have {size} octets; give its length")
-        text, needs = f"{text} SIZE={size:d}", ["SIZE"]
-    if body:
-        if body not in BODIES:
-            raise LocalProtocolError(f"BODY={body!a} does not exist; use 7BIT or 8BITMIME")
-        text, needs = f"{text} BODY={body}", [*needs, "8BITMIME"]
-    return _line("MAIL", text, needs=tuple(needs), path=path)
+def mail(
+    reverse_path: Path | str, *, size: int | None = None, body: str = "", options: MailOptions | None = None
+) -> ClientCommand:
+    """`MAIL FROM:<reverse-path>`; "" is the null path.
+
+    `size` in octets needs SIZE, `body` needs 8BITMIME; `options` says more and stands for both. An address outside
+    ASCII needs `utf8` in them (RFC 6531, 3.4).
+    """
+    said = MailOptions(size=size, body=body) if options is None else options
+    path = _path(reverse_path, said)
+    parameters, needs = write_mail(said)
+    return _line("MAIL", f"MAIL FROM:<{path}>{parameters}", needs=needs, path=path)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def rcpt(forward_path: Path | str) -> ClientCommand:
-    """`RCPT TO:<forward-path>`."""
-    path = _path(forward_path)
+def rcpt(
+    forward_path: Path | str, *, utf8: bool = False, options: RecipientOptions = _NO_RCPT_OPTIONS
+) -> ClientCommand:
+    """`RCPT TO:<forward-path>`; `options` need DSN (RFC 3461, 4).
+
+    An address outside ASCII needs `utf8`, which MAIL has declared.
+    """
+    path = _path(forward_path, _UTF8 if utf8 else _NO_OPTIONS)
     if path.is_null:
         raise LocalProtocolError("a recipient cannot be the null path; give an address")
-    return _line("RCPT", f"RCPT TO:<{path}>", path=path)
+    parameters, needs = write_rcpt(options)
+    if not path.is_ascii:
+        needs = (*needs, "SMTPUTF8")
+    return _line("RCPT", f"RCPT TO:<{path}>{parameters}", needs=needs, path=path)
 
 
 def data() -> ClientCommand:
@@ -93,12 +104,22 @@ def content(octets: bytes) -> ClientCommand:
 
     Raises `LocalProtocolError` for a bare CR or LF and for a line over `limits.TEXT_LINE_OCTETS`: neither is ever sent.
     """
-    fault = newline_fault(octets)
-    if fault is not None:
-        raise LocalProtocolError(f"the content holds a bare {fault}; end every line with CRLF")
-    if len(octets) > limits.TEXT_LINE_OCTETS and longest_line(octets) > limits.TEXT_LINE_OCTETS:
-        raise LocalProtocolError(f"the content has a line over {limits.TEXT_LINE_OCTETS} octets; encode it")
+    _check_content(octets)
     return ClientCommand("DATA-END", encode_data(octets), () if octets.isascii() else ("8BITMIME",))
+
+
+def chunks(octets: bytes, *, size: int = limits.CHUNK_OCTETS) -> tuple[ClientCommand, ...]:
+    """The letter itself as BDAT commands, for a peer with CHUNKING: no dots to stuff, no reply to wait for in between.
+
+    A final CRLF is added where it is missing, so that BDAT and DATA send the same letter. Raises as `content` does.
+    """
+    _check_content(octets)
+    if size < 1:
+        raise LocalProtocolError(f"a chunk of {size} octets carries nothing; give at least 1")
+    whole = octets if not octets or octets.endswith(CRLF) else octets + CRLF
+    needs = ("CHUNKING",) if octets.isascii() else ("CHUNKING", "8BITMIME")
+    starts = range(0, len(whole), size) if whole else (0,)
+    return tuple([_chunk(whole[start : start + size], needs, last=start + size >= len(whole)) for start in starts])
 
 
 def auth_plain(authcid: str, password: str, *, authzid: str = "") -> ClientCommand:
@@ -107,9 +128,12 @@ def auth_plain(authcid: str, password: str, *, authzid: str = "") -> ClientComma
     return ClientCommand("AUTH", b"AUTH PLAIN " + message + b"\r\n", ("AUTH",), secret=True)
 
 
-def auth(mechanism: str) -> ClientCommand:
-    """`AUTH mechanism` without an initial response: the server's 334 asks for `auth_response`."""
-    return _line("AUTH", f"AUTH {_word(mechanism, 'mechanism')}", needs=("AUTH",))
+def auth(mechanism: str, initial: bytes | None = None) -> ClientCommand:
+    """`AUTH mechanism`, with an initial response (before base64) or without: then the 334 asks for `auth_response`."""
+    line = f"AUTH {_word(mechanism, 'mechanism')}".encode("ascii")
+    if initial is not None:
+        line += b" " + (sasl.encode_base64(initial) or b"=")  # RFC 4954, 4
+    return ClientCommand("AUTH", line + b"\r\n", ("AUTH",), secret=initial is not None)
 
 
 def auth_response(octets: bytes) -> ClientCommand:
@@ -147,18 +171,44 @@ def vrfy(text: str) -> ClientCommand:
     return _line("VRFY", f"VRFY {_word(text, 'address')}")
 
 
+def expn(text: str) -> ClientCommand:
+    """`EXPN list`."""
+    return _line("EXPN", f"EXPN {_word(text, 'list')}")
+
+
+def help_(topic: str = "") -> ClientCommand:
+    """`HELP`, or `HELP topic`."""
+    return _line("HELP", f"HELP {_word(topic, 'topic')}" if topic else "HELP")
+
+
 def raw(line: str) -> ClientCommand:
-    """A line typed by hand, for lessons: any printable ASCII; its order is still checked, its form is not."""
+    """A line typed by hand, for lessons: any printable ASCII; its order is still checked, its form is not.
+
+    BDAT cannot be typed: its octets belong to it; use `chunks`.
+    """
     verb = line.partition(" ")[0].upper()
     if _TEXT.fullmatch(line) is None:
         raise LocalProtocolError("a typed command is one line of printable ASCII; take the rest out")
-    if verb not in COMMANDS:
-        raise LocalProtocolError(f"{verb or 'an empty line'} is no command; use one of {', '.join(sorted(COMMANDS))}")
+    if verb not in _TYPED:
+        raise LocalProtocolError(f"{verb or 'an empty line'} is no command; use one of {', '.join(sorted(_TYPED))}")
     return _line(verb, line)
 
 
+def _check_content(octets: bytes) -> None:
+    fault = newline_fault(octets)
+    if fault is not None:
+        raise LocalProtocolError(f"the content holds a bare {fault}; end every line with CRLF")
+    if len(octets) > limits.TEXT_LINE_OCTETS and longest_line(octets) > limits.TEXT_LINE_OCTETS:
+        raise LocalProtocolError(f"the content has a line over {limits.TEXT_LINE_OCTETS} octets; encode it")
+
+
+def _chunk(octets: bytes, needs: tuple[str, ...], *, last: bool) -> ClientCommand:
+    line = f"BDAT {len(octets)} LAST\r\n" if last else f"BDAT {len(octets)}\r\n"
+    return ClientCommand("BDAT-LAST" if last else "BDAT", line.encode("ascii") + octets, needs)
+
+
 def _line(verb: str, text: str, *, needs: tuple[str, ...] = (), path: Path | None = None) -> ClientCommand:
-    return ClientCommand(verb, text.encode("ascii") + b"\r\n", needs, path)
+    return ClientCommand(verb, text.encode() + b"\r\n", needs, path)
 
 
 def _word(text: str, what: str) -> str:
@@ -167,8 +217,8 @@ def _word(text: str, what: str) -> str:
     return text
 
 
-def _path(address: Path | str) -> Path:
-    path = parse_mailbox(str(address))
+def _path(address: Path | str, said: MailOptions) -> Path:
+    path = parse_mailbox(str(address), utf8=said.utf8)
     if path is None:
         raise LocalProtocolError(f"{str(address)!a} is no address of RFC 5321, 4.1.2; write local-part@domain")
     return NULL_PATH if path.is_null else path

@@ -6,20 +6,19 @@ come out, so that a session can record every command with its reply. RFC 5321, 2
 
 from dataclasses import dataclass, field
 
+from simulator.protocol.smtp.options import MailOptions, Parameters, RecipientOptions
 from simulator.protocol.smtp.paths import Path
 from simulator.protocol.smtp.replies import Reply
-
-Parameters = tuple[tuple[str, str], ...]
-"""Parameters of MAIL or RCPT in their order: keyword in upper case and value, "" where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A line of the client. `octets` is the line with its line end; `verb` is upper case, "" if there is none.
 
-    `argument` holds one character for each octet (U+0000 to U+00FF). `path` is the address of MAIL, RCPT and VRFY, and
-    the session's reverse-path for DATA; `size` (octets, declared) and `body` ("7BIT", "8BITMIME", "" if not given) belong
-    to MAIL. They are set for commands that wait for policy.
+    `argument` holds one character for each octet (U+0000 to U+00FF). `path` is the address of MAIL, RCPT, VRFY and
+    EXPN, and the session's reverse-path for DATA; `options` are what MAIL or RCPT says beside it. They are set for
+    commands that wait for policy. BDAT comes out when its chunk is there, with its line as `octets`; the last one as
+    `Content`.
     """
 
     verb: str
@@ -28,33 +27,48 @@ class Command:
     reply: Reply | None = None
     path: Path | None = None
     parameters: Parameters = ()
-    size: int | None = None
-    body: str = ""
+    options: MailOptions | RecipientOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """The content of a letter, whole, without dot-stuffing, ending in CRLF; b"" if the core refused it.
 
-    With LMTP a `reply` of the core has been sent once for each accepted recipient.
+    With LMTP a `reply` of the core has been sent once for each accepted recipient. `verb` is DATA-END, or BDAT-LAST;
+    then `line` is the command line of the last chunk.
     """
 
     octets: bytes = field(repr=False)
     reply: Reply | None = None
     verb: str = "DATA-END"
+    line: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The end of an AUTH exchange: what the client wants to be checked. `octets` is the line that completed it."""
+    """The end of an AUTH exchange: what the client wants to be checked. `octets` is the line that completed it.
+
+    `verified` is None where `password` is to be checked, else what the mechanism has found out by itself.
+    """
 
     mechanism: str
     authcid: str
     authzid: str
     password: str = field(repr=False)
     octets: bytes = field(repr=False)
+    verified: bool | None = None
     reply: Reply | None = None
     verb: str = "AUTH"
 
 
-ServerEvent = Command | Content | Credentials
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretWanted:
+    """A question, no command: what is stored about user `authcid`? The core waits for `SmtpServer.provide`."""
+
+    mechanism: str
+    authcid: str
+    reply: None = None
+    verb: str = "AUTH"
+
+
+ServerEvent = Command | Content | Credentials | SecretWanted

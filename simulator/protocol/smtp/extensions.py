@@ -1,6 +1,7 @@
-"""Service extensions: which keywords are built, how EHLO announces them, which parameters of MAIL they bring.
+"""Service extensions: which keywords are built, and how EHLO announces them.
 
-What is not offered is refused, so offer and refusal read the same table (RFC 5321, 2.2 and 4.1.1.1).
+What is not offered is refused (RFC 5321, 2.2 and 4.1.1.1). HELP needs no keyword, as RFC 5321, 4.5.1 does not list it
+among the extensions; ETRN is never offered.
 """
 
 from collections.abc import Iterable
@@ -10,23 +11,23 @@ from typing import Final
 from simulator.errors import LocalProtocolError
 from simulator.protocol.smtp.replies import Reply
 
-BUILT: Final = ("PIPELINING", "SIZE", "VRFY", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "8BITMIME")
-"""Keywords that the core can offer, in Postfix's order (RFC 2920, 1870, 5321, 3207, 4954, 2034, 6152)."""
+BUILT: Final = (
+    "PIPELINING", "SIZE", "VRFY", "EXPN", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "SMTPUTF8",
+    "CHUNKING", "LIMITS",
+)  # fmt: skip
+"""Keywords that the core can offer, in Postfix's order: RFC 2920, 1870, 5321, 5321, 3207, 4954, 2034, 6152, 3461, 6531,
+3030, 9422."""
 
-MAIL_PARAMETERS: Final = {"SIZE": "SIZE", "BODY": "8BITMIME", "AUTH": "AUTH"}
-"""Parameter of MAIL -> the extension that must be offered for it. RCPT has none yet."""
+USUAL: Final = ("PIPELINING", "SIZE", "VRFY", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "8BITMIME")
+"""What a server offers that was not told otherwise."""
 
-BODIES: Final = frozenset({"7BIT", "8BITMIME"})
-"""Values of BODY (RFC 6152, 3)."""
-
-
-_ALL: Final = frozenset(BUILT)
+_USUAL: Final = frozenset(USUAL)
 
 
 def checked(offers: Iterable[str]) -> frozenset[str]:
     """Give the keywords as a set. Raises `LocalProtocolError` for one that is not built."""
-    if offers is BUILT:
-        return _ALL
+    if offers is USUAL:
+        return _USUAL
     wanted = frozenset(offers)
     unknown = sorted(wanted.difference(BUILT))
     if unknown:
@@ -35,9 +36,15 @@ def checked(offers: Iterable[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def hello_lines(offers: frozenset[str], size_limit: int, mechanisms: tuple[str, ...]) -> tuple[str, ...]:
+def hello_lines(
+    offers: frozenset[str], size_limit: int, recipient_limit: int, mechanisms: tuple[str, ...]
+) -> tuple[str, ...]:
     """Build the lines of the reply to EHLO without the server's name; AUTH only where there are mechanisms."""
-    lines = {"SIZE": f"SIZE {size_limit}", "AUTH": f"AUTH {' '.join(mechanisms)}"}
+    lines = {
+        "SIZE": f"SIZE {size_limit}",
+        "AUTH": f"AUTH {' '.join(mechanisms)}",
+        "LIMITS": f"LIMITS RCPTMAX={recipient_limit}",  # RFC 9422, 4.2
+    }
     return tuple([lines.get(word, word) for word in BUILT if word in offers and (word != "AUTH" or mechanisms)])
 
 

@@ -1,8 +1,11 @@
 """Reverse-paths and forward-paths: the addresses of the envelope.
 
 The envelope's grammar is stricter than a header's: no comments, no folding, no display name; so it has a reader of its
-own. RFC 5321, 4.1.2 and 4.1.3; lengths from 4.5.3.1.
+own. RFC 5321, 4.1.2 and 4.1.3; lengths from 4.5.3.1; letters outside ASCII from RFC 6531, 3.3. Domains are compared and
+looked up in their ASCII form (RFC 5890, 2.3.2.1), by Python's codec, which follows the older RFC 3490.
 """
+
+from __future__ import annotations
 
 import re
 from dataclasses import dataclass
@@ -19,8 +22,16 @@ _ROUTE: Final = rf"@{_DOMAIN}(?:,@{_DOMAIN})*:"
 _PATH: Final = re.compile(
     rf"(?:{_ROUTE})?(?P<local>{_ATOM}(?:\.{_ATOM})*|{_QUOTED})(?:@(?P<domain>{_DOMAIN}|\[[!-Z^-~]+\]))?"
 )
+_BEYOND: Final = "\u00a1-\u2027\u2030-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U000e0fff"
+_WIDE_ATOM: Final = _ATOM.replace("~-]", f"~{_BEYOND}-]")
+_WIDE_QUOTED: Final = rf'"(?:[ !#-\[\]-~{_BEYOND}]|\\[ -~])*"'
+_WIDE_LABEL: Final = rf"(?!-)[A-Za-z0-9{_BEYOND}-]{{1,63}}(?<!-)"
+_WIDE_DOMAIN: Final = rf"{_WIDE_LABEL}(?:\.{_WIDE_LABEL})*"
+_WIDE_PATH: Final = re.compile(
+    rf"(?:{_ROUTE})?(?P<local>{_WIDE_ATOM}(?:\.{_WIDE_ATOM})*|{_WIDE_QUOTED})(?:@(?P<domain>{_WIDE_DOMAIN}))?"
+)
 _BRACKETED: Final = re.compile(r'<([^"<>]*(?:"(?:[^"\\]|\\.)*"[^"<>]*)*)>(?: +|$)')
-_DOTTED: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_DOTTED: Final = re.compile(rf"{_WIDE_ATOM}(?:\.{_WIDE_ATOM})*")
 _ESCAPE: Final = re.compile(r'(["\\])')
 _UNESCAPE: Final = re.compile(r"\\(.)")
 
@@ -47,6 +58,22 @@ class Path:
         """Whether it is `postmaster` without a domain, which every server knows (RFC 5321, 4.5.1)."""
         return not self.domain and self.local.lower() == "postmaster"
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether every server understands it, also one without SMTPUTF8."""
+        return self.local.isascii() and self.domain.isascii()
+
+    @property
+    def ascii_domain(self) -> str:
+        """The domain as DNS knows it, in lower case: `xn--...` for letters outside ASCII."""
+        return to_ascii(self.domain) or self.domain.lower()
+
+    def downgraded(self) -> Path | None:
+        """Give the same mailbox in ASCII, None where its local part has no such form (RFC 6531, 3.2)."""
+        if not self.local.isascii():
+            return None
+        return self if self.domain.isascii() else Path(self.local, self.ascii_domain)
+
     def __str__(self) -> str:
         """Give the mailbox, quoted where it must be; "" for the null path."""
         return _written(self.local, self.domain)
@@ -65,20 +92,33 @@ def _written(local: str, domain: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def parse_mailbox(text: str) -> Path | None:
+def to_ascii(domain: str) -> str | None:
+    """Give a domain in the form that DNS knows, in lower case; None if it has none (RFC 3490, 4)."""
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def parse_mailbox(text: str, *, utf8: bool = False) -> Path | None:
     """Read what stands between the angle brackets ("" is the null path); None if it is no address.
 
-    A source route is read and ignored (RFC 5321, 4.1.1.3 and appendix C).
+    Letters outside ASCII only with `utf8` (RFC 6531, 3.3); lengths are those of the octets in UTF-8. A source route is
+    read and ignored (RFC 5321, 4.1.1.3 and appendix C).
     """
     if not text:
         return NULL_PATH
-    found = _PATH.fullmatch(text)
-    if found is None or len(text) + 2 > limits.PATH_OCTETS:
+    wide = utf8 and not text.isascii()
+    found = (_WIDE_PATH if wide else _PATH).fullmatch(text)
+    if found is None or len(text.encode()) + 2 > limits.PATH_OCTETS:
         return None
     local, domain = found["local"], found["domain"] or ""
-    if len(local) > limits.LOCAL_PART_OCTETS:  # a domain over 255 octets has made the path too long already
+    if len(local.encode()) > limits.LOCAL_PART_OCTETS:  # a domain over 255 octets has made the path too long already
         return None
-    if domain.startswith("[") and not _is_literal(domain[1:-1]):
+    if (domain.startswith("[") and not _is_literal(domain[1:-1])) or (wide and domain and to_ascii(domain) is None):
         return None
     if local.startswith('"'):
         local = _UNESCAPE.sub(r"\1", local[1:-1])

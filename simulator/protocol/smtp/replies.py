@@ -90,6 +90,13 @@ START_DATA: Final = reply(354, "", "End data with <CR><LF>.<CR><LF>")
 BYE: Final = reply(221, "2.0.0", "Bye")
 READY_FOR_TLS: Final = reply(220, "2.0.0", "Ready to start TLS")
 AUTHENTICATED: Final = reply(235, "2.7.0", "Authentication successful")
+HELP: Final = reply(
+    214,
+    "2.0.0",
+    "Commands: HELO EHLO LHLO STARTTLS AUTH MAIL RCPT DATA BDAT",
+    "RSET NOOP VRFY EXPN HELP QUIT",
+    "Not all of them at any time: see RFC 5321, 4.1.4",
+)
 
 # --- order (RFC 5321, 4.1.4) ---
 NEED_HELLO: Final = reply(503, "5.5.1", "Error: send HELO/EHLO first")
@@ -108,16 +115,22 @@ NO_SERVICE: Final = reply(503, "5.5.1", "Error: no service here, only QUIT")
 AUTH_LINE_TOO_LONG: Final = reply(500, "5.5.6", "Authentication exchange line is too long")
 NOT_IMPLEMENTED: Final = reply(502, "5.5.1", "Error: command not implemented")
 VRFY_DISABLED: Final = reply(502, "5.5.1", "VRFY command is disabled")
+EXPN_DISABLED: Final = reply(502, "5.5.1", "EXPN command is disabled")
 RULE_BREAKER: Final = reply(221, "2.7.0", "Error: I can break rules, too. Goodbye.")
 
 # --- security ---
 NEED_TLS: Final = reply(530, "5.7.0", "Must issue a STARTTLS command first")
 NEED_AUTH: Final = reply(530, "5.7.0", "Authentication required")
+TLS_TROUBLE: Final = reply(454, "4.7.0", "TLS not available due to local problem")
 TLS_ACTIVE: Final = reply(554, "5.5.1", "Error: TLS already active")
 AUTH_DISABLED: Final = reply(503, "5.5.1", "Error: authentication not enabled")
 AUTH_TWICE: Final = reply(503, "5.5.1", "Error: already authenticated")
 AUTH_IN_CLEAR: Final = reply(538, "5.7.11", "Encryption required for requested authentication mechanism")
 AUTH_ABORTED: Final = reply(501, "5.7.0", "Authentication aborted")
+AUTH_TROUBLE: Final = reply(454, "4.7.0", "Temporary authentication failure")
+"""The accounts cannot be asked now (RFC 4954, 6)."""
+NO_MAIL_HERE: Final = reply(521, "5.3.2", "Server does not accept mail")
+"""A greeting (RFC 7504, 3)."""
 
 # --- mail ---
 BAD_SENDER: Final = reply(501, "5.1.7", "Bad sender address syntax")
@@ -125,6 +138,7 @@ BAD_RECIPIENT: Final = reply(501, "5.1.3", "Bad recipient address syntax")
 BAD_SIZE: Final = reply(501, "5.5.4", "Bad message size syntax")
 SIZE_OVER_LIMIT: Final = reply(552, "5.3.4", "Message size exceeds fixed limit")
 TOO_BIG: Final = reply(552, "5.3.4", "Error: message file too big")
+NEED_SMTPUTF8: Final = reply(553, "5.6.7", "Must declare SMTPUTF8 to send unicode address")
 TOO_MANY_RECIPIENTS: Final = reply(452, "4.5.3", "Error: too many recipients")
 
 
@@ -134,13 +148,40 @@ def greeting(hostname: str, protocol: str) -> Reply:
     return reply(220, "", f"{hostname} {protocol}")
 
 
+def after_bdat(verb: str) -> Reply:
+    """Refuse what must not follow the first chunk (RFC 3030, 2)."""
+    return reply(503, "5.5.1", f"Error: {verb} after BDAT")
+
+
+def chunk_taken(size: int) -> Reply:
+    """Take a chunk that is not the last, of `size` octets."""
+    return reply(250, "2.0.0", f"Ok: {size} bytes")
+
+
+def not_served(domain: str) -> Reply:
+    """Refuse ETRN: nothing is kept for others to call for (RFC 1985, 5.3)."""
+    return reply(459, "", f"<{echo(domain)}>: service unavailable")
+
+
+def mailbox_full(address: str, *, for_good: bool) -> Reply:
+    """Refuse a recipient without room: for now, or for good (RFC 5321, 4.2.3; RFC 3463, 3.3)."""
+    if for_good:
+        return reply(552, "5.2.2", f"<{echo(address)}>: Recipient address rejected: Mailbox full")
+    return reply(452, "4.2.2", f"<{echo(address)}>: Recipient address rejected: Mailbox full")
+
+
+def null_mx(address: str) -> Reply:
+    """Refuse a recipient whose domain takes no mail (RFC 7505, 4.2; RFC 7504, 4)."""
+    return reply(556, "5.1.10", f"<{echo(address)}>: Recipient address rejected: Domain accepts no mail (nullMX)")
+
+
 def syntax_of(usage: str) -> Reply:
     """Refuse an argument and show the form it should have."""
     return reply(501, "5.5.4", f"Syntax: {usage}")
 
 
 def bare_newline(fault: str) -> Reply:
-    """Refuse a command line with a bare CR or LF; `fault` names it (Postfix 3.9: smtpd_forbid_bare_newline = reject)."""
+    """Refuse a command line with a bare CR or LF; `fault` names it (Postfix: smtpd_forbid_bare_newline = reject)."""
     return reply(500, "5.5.2", f"Error: {fault}")
 
 

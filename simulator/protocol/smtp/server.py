@@ -1,7 +1,7 @@
 """The server's side of an SMTP or LMTP session: octets in, events out, replies back.
 
 It checks form and order and answers what needs no judgement; everything that does (may this sender, is that a user, is
-the password right) goes out as an event and waits for `reply`. RFC 5321, 3 and 4; RFC 2033; RFC 2920; RFC 3207.
+the password right) goes out as an event and waits for `reply`. RFC 5321, 3 and 4; RFC 2033; 2920; 3030; 3207.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,15 @@ from typing import Final, Unpack
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, DotReader, LineBuffer, longest_line, newline_fault
-from simulator.protocol.smtp import replies, verbs
-from simulator.protocol.smtp.events import Command, Content, Credentials, ServerEvent
+from simulator.protocol.octets import CRLF, DotReader, LineBuffer, longest_line, newline_fault, with_crlf_only
+from simulator.protocol.smtp import replies, syntax, verbs
+from simulator.protocol.smtp.chunks import Chunks, Incoming
+from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
+from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.replies import Reply, reply
 from simulator.protocol.smtp.session import Configuration, Session
-from simulator.protocol.smtp.states import IN_TRANSACTION, TABLE, State
-from simulator.protocol.smtp.syntax import is_stranger, split_command
+from simulator.protocol.smtp.states import ENDS, IN_TRANSACTION, TABLE, State
+from simulator.protocol.smtp.syntax import Envelope, is_stranger, split_command
 
 _LINE_LIMIT: Final = limits.COMMAND_LINE_OCTETS + limits.MAIL_LINE_EXTRA_OCTETS + limits.RCPT_LINE_EXTRA_OCTETS
 _POSITIVE: Final = {
@@ -24,7 +26,9 @@ _POSITIVE: Final = {
     "RCPT": (250, 251),
     "DATA": (354,),
     "DATA-END": (250,),
+    "BDAT-LAST": (250,),
     "VRFY": (250, 251, 252),
+    "EXPN": (250, 252),
     "AUTH": (235,),
 }
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
@@ -33,12 +37,15 @@ _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
 class SmtpServer(Session):
     """One session with its octets. The arguments are those of `Session`: `SmtpServer(hostname=..., face=...)`.
 
-    After an event whose `reply` is None the core waits for `reply` (LMTP content: `reply_for` or `reply_all`); until
-    then `next_event` gives None and what comes in stays buffered. When `closed`, and `data_to_send` is drained, the
-    connection is to be closed.
+    After an event whose `reply` is None the core waits for `reply` (LMTP content: `reply_for` or `reply_all`;
+    `SecretWanted`: `provide`); until then `next_event` gives None and what comes in stays buffered. When `closed`, and
+    `data_to_send` is drained, the connection is to be closed.
     """
 
-    __slots__ = ("_answers", "_buffer", "_greeted", "_out", "_reader", "_waiting")
+    __slots__ = (
+        "_answers", "_auth_line", "_buffer", "_chunks", "_greeted", "_incoming", "_out", "_provided", "_reader",
+        "_waiting",
+    )  # fmt: skip
 
     def __init__(self, **configuration: Unpack[Configuration]) -> None:
         super().__init__(**configuration)
@@ -46,6 +53,10 @@ class SmtpServer(Session):
         self._out: list[bytes] = []
         self._waiting: ServerEvent | None = None
         self._reader: DotReader | None = None
+        self._chunks = Chunks(self.size_limit)
+        self._incoming: Incoming | None = None
+        self._auth_line = b""
+        self._provided: verbs.Outcome | None = None
         self._answers: dict[int, Reply] = {}
         self._greeted = False
 
@@ -76,6 +87,10 @@ class SmtpServer(Session):
             return None
         if self._reader is not None:
             return self._next_content(self._reader)
+        if self._incoming is not None:
+            return self._next_chunk(self._incoming)
+        if self._provided is not None:
+            return self._after_secret(self._provided)
         try:
             line = self._buffer.next_line()
         except RemoteProtocolError as error:
@@ -98,13 +113,13 @@ class SmtpServer(Session):
     # --- replies ---
 
     def greet(self, answer: Reply | None = None) -> Reply:
-        """Open the session: `220 hostname ESMTP` by default; after 554 only QUIT is taken, after 421 nothing."""
+        """Open the session: `220 hostname ESMTP` by default; after 554 or 521 only QUIT is taken, after 421 nothing."""
         if self._greeted or self.closed:
             raise LocalProtocolError("the greeting has been sent; answer commands instead")
         if answer is None:
             answer = replies.greeting(self.hostname, self.face.greets_as)
-        elif answer.code not in (220, 421, 554):
-            raise LocalProtocolError(f"{answer.code} is no greeting; use 220, 421 or 554 (RFC 5321, 4.3.2)")
+        elif answer.code not in (220, 421, 521, 554):
+            raise LocalProtocolError(f"{answer.code} is no greeting; use 220, 421, 521 or 554 (RFC 5321, 4.3.2)")
         self._greeted = True
         self._settle("GREETING", answer)
         return answer
@@ -112,8 +127,8 @@ class SmtpServer(Session):
     def reply(self, answer: Reply) -> None:
         """Answer the event given out last. Raises `LocalProtocolError` if none waits or the code cannot answer it."""
         event = self._waiting
-        if event is None:
-            raise LocalProtocolError("nothing waits for a reply; take the next event first")
+        if event is None or isinstance(event, SecretWanted):
+            raise LocalProtocolError("nothing waits for a reply; take the next event first, or provide the secret")
         if self.face.reply_each and isinstance(event, Content) and answer.code != 421:
             raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
         _check_code(event.verb, answer)
@@ -122,8 +137,15 @@ class SmtpServer(Session):
             self._accept(event)
         self._settle(event.verb, answer)
 
+    def provide(self, stored: sasl.Secret) -> None:
+        """Answer `SecretWanted`: the password or SCRAM's keys, None for an unknown user."""
+        if not isinstance(self._waiting, SecretWanted):
+            raise LocalProtocolError("no secret is wanted; answer commands instead")
+        self._waiting = None
+        self._provided = verbs.secret(self, stored)
+
     def reply_for(self, recipient_index: int, answer: Reply) -> None:
-        """Answer LMTP content for `recipients[recipient_index]`, in any order; all are sent in theirs (RFC 2033, 4.2)."""
+        """Answer LMTP content for `recipients[recipient_index]`, in any order; sent in theirs (RFC 2033, 4.2)."""
         event, answers, count = self._waiting, self._answers, len(self.recipients)
         if not self.face.reply_each or not isinstance(event, Content):
             raise LocalProtocolError("only LMTP content is answered for each recipient; use reply")
@@ -160,46 +182,93 @@ class SmtpServer(Session):
             self._close()
         return answer
 
+    @property
+    def chunked(self) -> int:
+        """Octets that have come by BDAT in this transaction."""
+        return self._chunks.size
+
     # --- inside ---
 
-    def _command(self, line: bytes) -> ServerEvent:
+    def _command(self, line: bytes) -> ServerEvent | None:
         octets = line + CRLF
         split = split_command(line)
         if isinstance(split, Reply):
             return self._own(Command("", "", octets, split))
         verb, argument = split
+        if verb == "BDAT":
+            return self._begin_chunk(argument, octets)
+        if verb == "ETRN":
+            return self._own(Command(verb, argument, octets, verbs.etrn(self, argument)))
         check = verbs.CHECKS.get(verb)
         if check is None or not self.knows(verb):
             answer = replies.RULE_BREAKER if is_stranger(verb) else replies.UNKNOWN
             return self._own(Command(verb, argument, octets, answer))
         refusal = verbs.not_yet(self, verb)
         outcome = check(self, argument) if refusal is None else refusal
+        if isinstance(outcome, Envelope):
+            return self._ask(Command(verb, argument, octets, None, outcome.path, outcome.parameters, outcome.options))
         if isinstance(outcome, Reply):
             return self._own(Command(verb, argument, octets, outcome))
-        if isinstance(outcome, sasl.Credentials):
-            return self._ask(_credentials(outcome, octets))
-        path, parameters, size, body = outcome.path, outcome.parameters, outcome.size, outcome.body
-        return self._ask(Command(verb, argument, octets, None, path, parameters, size, body))
+        return self._authenticating(outcome, octets, argument)
 
     def _response(self, line: bytes) -> ServerEvent:
         self._buffer.limit = _LINE_LIMIT
-        outcome = verbs.auth_response(self, line)
-        if not isinstance(outcome, Reply):
-            return self._ask(_credentials(outcome, line + CRLF))
-        return self._own(Command("AUTH", "", line + CRLF, outcome))
+        return self._authenticating(verbs.auth_response(self, line), line + CRLF)
+
+    def _after_secret(self, outcome: verbs.Outcome) -> ServerEvent:
+        self._provided = None
+        line = self._auth_line
+        return self._authenticating(outcome, line, line[:-2].decode("latin-1").partition(" ")[2])
+
+    def _authenticating(self, outcome: verbs.Outcome, octets: bytes, argument: str = "") -> ServerEvent:
+        if isinstance(outcome, sasl.SecretWanted):
+            self._auth_line = octets
+            return self._ask(SecretWanted(mechanism=outcome.mechanism, authcid=outcome.authcid))
+        if isinstance(outcome, sasl.Credentials):
+            return self._ask(_credentials(outcome, octets))
+        assert isinstance(outcome, Reply)
+        return self._own(Command("AUTH", argument, octets, outcome))
 
     def _next_content(self, reader: DotReader) -> ServerEvent | None:
         content = reader.read(self._buffer)
         if content is None:
             return None
         self._reader = None
-        answer = replies.TOO_BIG if reader.too_big else _content_fault(content)
+        return self._judge(Content(content, replies.TOO_BIG if reader.too_big else None))
+
+    def _begin_chunk(self, argument: str, octets: bytes) -> ServerEvent | None:
+        what = syntax.chunk(argument)
+        if isinstance(what, Reply):
+            return self._own(Command("BDAT", argument, octets, what))
+        refusal = verbs.not_yet(self, "BDAT") if "CHUNKING" in self.offers else replies.NOT_IMPLEMENTED
+        self._incoming = self._chunks.begin(argument, octets, what, refusal)
+        return self._next_chunk(self._incoming)
+
+    def _next_chunk(self, incoming: Incoming) -> ServerEvent | None:
+        if not self._chunks.take(incoming, self._buffer):
+            return None
+        self._incoming = None
+        answer, in_order = incoming.refusal, "BDAT" in TABLE[self.state]
+        if incoming.what.last and in_order and answer in (None, replies.TOO_BIG):
+            return self._judge(Content(self._chunks.whole(), answer, "BDAT-LAST", incoming.line))
+        event = Command("BDAT", incoming.argument, incoming.line, answer or replies.chunk_taken(incoming.what.size))
+        self._own(event)
+        if answer is replies.TOO_BIG:  # RFC 3030, 2: the transaction has failed
+            self._move(State.READY)
+        return event
+
+    def _judge(self, content: Content) -> ServerEvent:
+        """Refuse content for its form, or ask for a verdict."""
+        octets, answer = content.octets, content.reply
         if answer is None:
-            return self._ask(Content(content))
+            octets = with_crlf_only(octets) if self.normalise_newlines else octets
+            answer = _content_fault(octets)
+        if answer is None:
+            return self._ask(Content(octets, None, content.verb, content.line))
         if self.face.reply_each:
             self._out += [answer.octets] * (len(self.recipients) - 1)
-        self._settle("DATA-END", answer)
-        return Content(b"", answer)
+        self._settle(content.verb, answer)
+        return Content(b"", answer, content.verb, content.line)
 
     def _refuse_line(self, error: RemoteProtocolError) -> Command:
         octets = self._buffer.refused
@@ -226,10 +295,11 @@ class SmtpServer(Session):
 
     def _accept(self, event: ServerEvent) -> None:
         if isinstance(event, Command) and event.path is not None:
-            if event.verb == "MAIL":
-                self.reverse_path = event.path
-            elif event.verb == "RCPT":
+            if isinstance(event.options, MailOptions):
+                self.reverse_path, self.mail_options = event.path, event.options
+            elif isinstance(event.options, RecipientOptions):
                 self.recipients.append(event.path)
+                self.recipient_options.append(event.options)
             elif event.verb == "DATA":
                 self._reader = DotReader(self.size_limit)
         elif isinstance(event, Credentials):
@@ -242,11 +312,11 @@ class SmtpServer(Session):
             self._close()
         elif code == 334:
             self._buffer.limit = limits.AUTH_LINE_OCTETS
-        elif code < 400 or verb == "DATA-END":
+        elif code < 400 or verb in ENDS:
             self._move(TABLE[self.state].get(verb, self.state))
         if code >= 400:
             self.errors += 1
-        elif verb == "DATA-END":
+        elif verb in ENDS:
             self.errors = 0
 
     def _move(self, state: State) -> None:
@@ -254,10 +324,11 @@ class SmtpServer(Session):
         if state not in IN_TRANSACTION and self.reverse_path is not None:
             self.forget_transaction()
             self._answers.clear()
+            self._chunks.clear()
 
     def _close(self) -> None:
         self.state = State.CLOSED
-        self._waiting = None
+        self._waiting = self._provided = self._incoming = self._reader = None
         self._buffer.clear()
 
 
@@ -281,4 +352,5 @@ def _credentials(found: sasl.Credentials, octets: bytes) -> Credentials:
         authzid=found.authzid,
         password=found.password,
         octets=octets,
+        verified=found.verified,
     )

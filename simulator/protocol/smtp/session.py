@@ -5,15 +5,18 @@ RFC 5321, 4.1.4; RFC 3207, 4.2 (what TLS makes a server forget).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Required, TypedDict
+from typing import Final, Required, TypedDict
 
 from simulator import limits
 from simulator.protocol import sasl
 from simulator.protocol.smtp import extensions
 from simulator.protocol.smtp.events import Credentials
 from simulator.protocol.smtp.faces import RELAY, Face
+from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.paths import Path
 from simulator.protocol.smtp.states import State, legal_now
+
+_NO_OPTIONS: Final = MailOptions()
 
 
 class Configuration(TypedDict, total=False):
@@ -24,23 +27,30 @@ class Configuration(TypedDict, total=False):
     size_limit: int
     offers: Iterable[str]
     tls_available: bool
+    tls_trouble: bool
     auth_mechanisms: Sequence[str]
     auth_in_clear: bool
+    auth_nonce: str
     recipient_limit: int
     error_limit: int
+    normalise_newlines: bool
 
 
 class Session:
     """One session as data. `offers` are keywords of `extensions.BUILT`; sizes are octets.
 
-    AUTH is offered under TLS only, unless `auth_in_clear`. `errors` counts the commands refused since the last accepted
-    letter: over `limits.ERRORS_SLOW` the caller delays replies, at `error_limit` the session ends.
+    AUTH is offered under TLS only, unless `auth_in_clear`. `auth_nonce` is what CRAM-MD5 and SCRAM make their
+    challenges from: printable ASCII without commas, fresh for each session, unguessable in live mode. `tls_trouble`
+    means that STARTTLS is offered and answered with 454. `normalise_newlines` makes CRLF of a bare CR or LF in content,
+    which is else refused. `errors` counts the commands refused since the last accepted letter: over
+    `limits.ERRORS_SLOW` the caller delays replies, at `error_limit` the session ends.
     """
 
     __slots__ = (
-        "_keywords", "auth_in_clear", "auth_mechanisms", "authenticated", "client_hello", "client_name", "error_limit",
-        "errors", "exchange", "face", "hostname", "mail_extensions", "offers", "recipient_limit", "recipients",
-        "reverse_path", "size_limit", "state", "tls", "tls_available",
+        "_exchanges", "_keywords", "auth_in_clear", "auth_mechanisms", "auth_nonce", "authenticated",
+        "client_hello", "client_name", "error_limit", "errors", "exchange", "face", "hostname", "mail_extensions",
+        "mail_options", "normalise_newlines", "offers", "recipient_limit", "recipient_options", "recipients",
+        "reverse_path", "size_limit", "state", "tls", "tls_available", "tls_trouble",
     )  # fmt: skip
 
     _keywords: tuple[str, ...] | None
@@ -51,20 +61,25 @@ class Session:
         hostname: str,
         face: Face = RELAY,
         size_limit: int = limits.MESSAGE_OCTETS,
-        offers: Iterable[str] = extensions.BUILT,
+        offers: Iterable[str] = extensions.USUAL,
         tls_available: bool = False,
+        tls_trouble: bool = False,
         auth_mechanisms: Sequence[str] = (),
         auth_in_clear: bool = False,
+        auth_nonce: str = "",
         recipient_limit: int = limits.RECIPIENTS,
         error_limit: int = limits.ERRORS_CLOSE,
+        normalise_newlines: bool = False,
     ) -> None:
         self.face, self.hostname = face, hostname
         self.size_limit, self.recipient_limit, self.error_limit = size_limit, recipient_limit, error_limit
-        self.tls_available, self.auth_in_clear = tls_available, auth_in_clear
+        self.tls_available, self.tls_trouble, self.auth_in_clear = tls_available, tls_trouble, auth_in_clear
+        self.normalise_newlines = normalise_newlines
         self.offers = extensions.checked(offers)
-        self.auth_mechanisms = tuple(auth_mechanisms)
+        self.auth_mechanisms, self.auth_nonce = tuple(auth_mechanisms), auth_nonce
+        self._exchanges = 0
         for mechanism in self.auth_mechanisms:
-            sasl.server_exchange(mechanism)  # refuses one that is not built
+            self.new_exchange(mechanism)  # refuses one that is not built
         self.mail_extensions = self.offers if self.auth_mechanisms else self.offers - {"AUTH"}
         self.state = State.CONNECTED
         self.tls = face.implicit_tls
@@ -79,7 +94,7 @@ class Session:
     @property
     def offers_starttls(self) -> bool:
         """Whether STARTTLS would be accepted."""
-        return self.tls_available and not self.tls and "STARTTLS" in self.offers
+        return (self.tls_available or self.tls_trouble) and not self.tls and "STARTTLS" in self.offers
 
     @property
     def protocol(self) -> str:
@@ -94,12 +109,20 @@ class Session:
             in_clear = not (self.tls or self.auth_in_clear)  # RFC 4954, 4: no AUTH where a password goes in clear
             mechanisms = () if in_clear else self.auth_mechanisms
             offers = self.offers if self.offers_starttls else self.offers - {"STARTTLS"}
-            self._keywords = extensions.hello_lines(offers, self.size_limit, mechanisms)
+            self._keywords = extensions.hello_lines(offers, self.size_limit, self.recipient_limit, mechanisms)
         return self._keywords
 
     def knows(self, verb: str) -> bool:
         """Whether this face has the command at all: HELO and EHLO are SMTP's, LHLO is LMTP's (RFC 2033, 4.1)."""
         return verb in self.face.hello or verb not in ("EHLO", "HELO", "LHLO")
+
+    def new_exchange(self, mechanism: str) -> sasl.ServerExchange | sasl.SecretExchange:
+        """Begin an authentication, with a nonce that this session has not used. Raises `LocalProtocolError`."""
+        if mechanism not in sasl.SECRET_MECHANISMS:
+            return sasl.server_exchange(mechanism)
+        self._exchanges += 1
+        nonce = f"{self.auth_nonce}.{self._exchanges}" if self.auth_nonce else ""
+        return sasl.secret_exchange(mechanism, nonce=nonce, hostname=self.hostname)
 
     def legal_now(self) -> tuple[str, ...]:
         """Commands that are in order now and known to this face; none while the client owes a response to AUTH."""
@@ -113,10 +136,13 @@ class Session:
         self.client_hello = ""
         self.client_name = ""
         self.authenticated: Credentials | None = None
-        self.exchange: sasl.ServerExchange | None = None
+        self.exchange: sasl.ServerExchange | sasl.SecretExchange | None = None
         self.forget_transaction()
 
     def forget_transaction(self) -> None:
         """Drop the envelope."""
         self.reverse_path: Path | None = None
+        self.mail_options = _NO_OPTIONS
         self.recipients: list[Path] = []
+        self.recipient_options: list[RecipientOptions] = []
+        """What RCPT said about each of `recipients`, in their order."""

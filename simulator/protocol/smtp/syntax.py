@@ -9,33 +9,40 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from simulator.protocol.smtp import replies
-from simulator.protocol.smtp.events import Parameters
-from simulator.protocol.smtp.extensions import BODIES, MAIL_PARAMETERS
+from simulator.protocol.smtp import options, replies
+from simulator.protocol.smtp.options import MailOptions, Parameters, RecipientOptions
 from simulator.protocol.smtp.paths import Path, parse_mailbox, split_path
 from simulator.protocol.smtp.replies import Reply, echo, reply
 
 _REMEMBERED: Final = 512
 _FROM: Final = re.compile(r"from: *(?=[^ ])", re.IGNORECASE)
 _TO: Final = re.compile(r"to: *(?=[^ ])", re.IGNORECASE)
-_PARAMETER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:=[!-<>-~]+)?")  # RFC 5321, 4.1.2: esmtp-param
-_SIZE: Final = re.compile(r"[0-9]{1,20}")  # RFC 1870, 3
+_CHUNK: Final = re.compile(r"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)  # RFC 3030, 2
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _HOSTNAME: Final = re.compile(r"[!-~]{1,255}")
 
 _MAIL_USAGE: Final = replies.syntax_of("MAIL FROM:<address>")
 _RCPT_USAGE: Final = replies.syntax_of("RCPT TO:<address>")
-_VRFY_USAGE: Final = replies.syntax_of("VRFY address")
+_BDAT_USAGE: Final = replies.syntax_of("BDAT count [LAST]")
+_NO_MAIL_OPTIONS: Final = MailOptions()
+_NO_RCPT_OPTIONS: Final = RecipientOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What MAIL or RCPT says."""
+    """What MAIL, RCPT, VRFY or EXPN says."""
 
     path: Path
     parameters: Parameters = ()
-    size: int | None = None
-    body: str = ""
+    options: MailOptions | RecipientOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What BDAT says: `size` octets follow, and whether they are the last."""
+
+    size: int
+    last: bool
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -67,67 +74,72 @@ def mail(argument: str, offered: frozenset[str]) -> Envelope | Reply:
     start = _FROM.match(argument)
     if start is None:
         return _MAIL_USAGE
-    split = split_path(argument[start.end() :])
-    path = parse_mailbox(split[0]) if split is not None else None
-    if split is None or path is None:
+    split = _split(argument[start.end() :], offered)
+    if split is None:
         return replies.BAD_SENDER
+    path, text = split
     if path.local and not path.domain and not path.is_postmaster:
         return _not_qualified(path, "Sender")
-    return _mail_parameters(path, split[1], offered) if split[1] else Envelope(path)
+    outcome = options.read(text, _NO_MAIL_OPTIONS, options.MAIL, offered) if text else (_NO_MAIL_OPTIONS, ())
+    if isinstance(outcome, Reply):
+        return outcome
+    if not path.is_ascii and not outcome[0].utf8:
+        return replies.NEED_SMTPUTF8
+    return Envelope(path, outcome[1], outcome[0])
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def rcpt(argument: str) -> Envelope | Reply:
-    """Read `TO:<forward-path> [parameters]`."""
+def rcpt(argument: str, offered: frozenset[str], declared: MailOptions = _NO_MAIL_OPTIONS) -> Envelope | Reply:
+    """Read `TO:<forward-path> [parameters]`; `declared` is what MAIL said."""
     start = _TO.match(argument)
     if start is None:
         return _RCPT_USAGE
-    split = split_path(argument[start.end() :])
-    path = parse_mailbox(split[0]) if split is not None else None
-    if split is None or path is None or path.is_null:
+    split = _split(argument[start.end() :], offered)
+    if split is None or split[0].is_null:
         return replies.BAD_RECIPIENT
-    if split[1]:
-        return unsupported(split[1].partition(" ")[0])
+    path, text = split
+    outcome = options.read(text, _NO_RCPT_OPTIONS, options.RCPT, offered) if text else (_NO_RCPT_OPTIONS, ())
+    if isinstance(outcome, Reply):
+        return outcome
     if not path.domain and not path.is_postmaster:
         return _not_qualified(path, "Recipient")
-    return Envelope(path)
+    if not path.is_ascii and not declared.utf8:
+        return replies.NEED_SMTPUTF8
+    return Envelope(path, outcome[1], outcome[0])
 
 
-def vrfy(argument: str) -> Envelope | Reply:
-    """Read an address or user name, with or without angle brackets (RFC 5321, 3.5.1)."""
+def somebody(verb: str, argument: str, offered: frozenset[str]) -> Envelope | Reply:
+    """Read an address or user name of VRFY or EXPN, with or without brackets (RFC 5321, 3.5.1; RFC 6531, 3.7.4.2)."""
+    unicode = "SMTPUTF8" in offered
     if not argument:
-        return _VRFY_USAGE
-    split = split_path(argument)
-    path = parse_mailbox(split[0]) if split is not None else None
-    if split is None or split[1] or path is None or path.is_null:
+        return replies.syntax_of(f"{verb} address [SMTPUTF8]" if unicode else f"{verb} address")
+    split = _split(argument, offered)
+    if split is None or split[0].is_null:
         return replies.BAD_RECIPIENT
-    return Envelope(path)
+    path, text = split
+    declared = unicode and text.upper() == "SMTPUTF8"
+    if text and not declared:
+        return replies.BAD_RECIPIENT
+    return Envelope(path) if path.is_ascii or declared else replies.NEED_SMTPUTF8
 
 
-def unsupported(option: str) -> Reply:
-    """Refuse a parameter that no offered extension brings (RFC 5321, 4.1.1.11)."""
-    return reply(555, "5.5.4", f"Unsupported option: {echo(option)}")
+def chunk(argument: str) -> Chunk | Reply:
+    """Read `chunk-size [LAST]`."""
+    found = _CHUNK.fullmatch(argument)
+    return _BDAT_USAGE if found is None else Chunk(int(found[1]), found[2] is not None)
 
 
-def _mail_parameters(path: Path, text: str, offered: frozenset[str]) -> Envelope | Reply:
-    parameters: list[tuple[str, str]] = []
-    size: int | None = None
-    body = ""
-    for option in filter(None, text.split(" ")):
-        keyword, _, value = option.partition("=")
-        keyword = keyword.upper()
-        if _PARAMETER.fullmatch(option) is None or MAIL_PARAMETERS.get(keyword) not in offered:
-            return unsupported(option)
-        parameters.append((keyword, value))
-        if keyword == "SIZE":
-            if _SIZE.fullmatch(value) is None:
-                return replies.BAD_SIZE
-            size = int(value)
-        elif keyword == "BODY":
-            body = value.upper()
-            if body not in BODIES:
-                return unsupported(option)
-    return Envelope(path, tuple(parameters), size, body)
+def _split(text: str, offered: frozenset[str]) -> tuple[Path, str] | None:
+    """Read an address and leave its parameters; octets outside ASCII are UTF-8 where SMTPUTF8 is offered."""
+    utf8 = not text.isascii() and "SMTPUTF8" in offered
+    if utf8:
+        try:
+            text = text.encode("latin-1").decode()
+        except UnicodeDecodeError:
+            return None
+    split = split_path(text)
+    path = parse_mailbox(split[0], utf8=utf8) if split is not None else None
+    return None if split is None or path is None else (path, split[1])
 
 
 def _not_qualified(path: Path, role: str) -> Reply:

@@ -10,12 +10,13 @@ from typing import Final
 from simulator.errors import LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
 from simulator.protocol.smtp import extensions, replies, syntax
+from simulator.protocol.smtp.options import MailOptions
 from simulator.protocol.smtp.replies import Reply, reply
 from simulator.protocol.smtp.session import Session
 from simulator.protocol.smtp.states import TABLE, State
 from simulator.protocol.smtp.syntax import Envelope
 
-Outcome = Reply | Envelope | sasl.Credentials
+Outcome = Reply | Envelope | sasl.Credentials | sasl.SecretWanted
 
 BEFORE_TLS: Final = frozenset({"EHLO", "HELO", "STARTTLS", "NOOP", "QUIT"})
 """What may be said in clear where TLS is demanded (RFC 3207, 4)."""
@@ -26,11 +27,14 @@ _OUT_OF_ORDER: Final = {
     (State.MAIL, "MAIL"): replies.NESTED_MAIL,
     (State.RCPT, "MAIL"): replies.NESTED_MAIL,
     (State.MAIL, "DATA"): replies.NO_RECIPIENTS,
+    (State.READY, "BDAT"): replies.NEED_RCPT,
+    (State.MAIL, "BDAT"): replies.NO_RECIPIENTS,
+    **{(State.CHUNKS, verb): replies.after_bdat(verb) for verb in ("MAIL", "RCPT", "DATA")},
 }
 
 
 def not_yet(session: Session, verb: str) -> Reply | None:
-    """Say why a command must wait: TLS is demanded first (530), or it is out of order (503, 554); None if it need not."""
+    """Say why a command must wait: TLS is demanded first (530), or it is out of order (503, 554); else None."""
     if session.face.needs_auth and verb not in BEFORE_TLS and session.offers_starttls and not session.auth_in_clear:
         return replies.NEED_TLS
     state = session.state
@@ -40,7 +44,7 @@ def not_yet(session: Session, verb: str) -> Reply | None:
         return replies.NO_SERVICE
     if state is State.GREETED:
         return replies.NEED_LHLO if session.face.reply_each else replies.NEED_HELLO
-    if session.face.reply_each and verb == "DATA":
+    if session.face.reply_each and verb in ("DATA", "BDAT") and state is State.MAIL:
         return replies.NEED_RCPT  # RFC 2033, 4.2
     return _OUT_OF_ORDER.get((state, verb), replies.IN_PROGRESS)
 
@@ -65,8 +69,9 @@ def mail(session: Session, argument: str) -> Outcome:
     if session.face.needs_auth and session.authenticated is None:
         return replies.NEED_AUTH
     envelope = syntax.mail(argument, session.mail_extensions)
-    if isinstance(envelope, Envelope) and envelope.size is not None and envelope.size > session.size_limit:
-        return replies.SIZE_OVER_LIMIT
+    if isinstance(envelope, Envelope) and isinstance(envelope.options, MailOptions):
+        size = envelope.options.size
+        return replies.SIZE_OVER_LIMIT if size is not None and size > session.size_limit else envelope
     return envelope
 
 
@@ -74,7 +79,7 @@ def rcpt(session: Session, argument: str) -> Outcome:
     """RFC 5321, 4.1.1.3 and 4.5.3.1.10."""
     if len(session.recipients) >= session.recipient_limit:
         return replies.TOO_MANY_RECIPIENTS
-    return syntax.rcpt(argument)
+    return syntax.rcpt(argument, session.offers, session.mail_options)
 
 
 def data(session: Session, argument: str) -> Outcome:
@@ -101,7 +106,23 @@ def quit_(session: Session, argument: str) -> Outcome:
 
 def vrfy(session: Session, argument: str) -> Outcome:
     """RFC 5321, 4.1.1.6 and 3.5."""
-    return syntax.vrfy(argument) if "VRFY" in session.offers else replies.VRFY_DISABLED
+    return syntax.somebody("VRFY", argument, session.offers) if "VRFY" in session.offers else replies.VRFY_DISABLED
+
+
+def expn(session: Session, argument: str) -> Outcome:
+    """RFC 5321, 4.1.1.7 and 3.5.2; 7.3 on why a server may keep its lists to itself."""
+    return syntax.somebody("EXPN", argument, session.offers) if "EXPN" in session.offers else replies.EXPN_DISABLED
+
+
+def help_(session: Session, argument: str) -> Outcome:
+    """RFC 5321, 4.1.1.8: an argument is ignored."""
+    return replies.HELP
+
+
+def etrn(session: Session, argument: str) -> Reply:
+    """RFC 1985, 5: never offered, and refused in the words of a server that serves nobody so."""
+    domain = argument.partition(" ")[0]
+    return replies.not_served(domain) if domain else reply(501, "5.5.4", "Syntax: ETRN domain")
 
 
 def starttls(session: Session, argument: str) -> Outcome:
@@ -110,7 +131,9 @@ def starttls(session: Session, argument: str) -> Outcome:
         return replies.syntax_of("STARTTLS")
     if session.tls:
         return replies.TLS_ACTIVE
-    return replies.READY_FOR_TLS if session.offers_starttls else replies.NOT_IMPLEMENTED
+    if not session.offers_starttls:
+        return replies.NOT_IMPLEMENTED
+    return replies.READY_FOR_TLS if session.tls_available and not session.tls_trouble else replies.TLS_TROUBLE
 
 
 def auth(session: Session, argument: str) -> Outcome:
@@ -122,7 +145,7 @@ def auth(session: Session, argument: str) -> Outcome:
     mechanism = mechanism.upper()
     if mechanism not in session.auth_mechanisms:
         return replies.auth_failed("Invalid authentication mechanism")
-    session.exchange = sasl.server_exchange(mechanism)
+    session.exchange = session.new_exchange(mechanism)
     try:
         return _auth_outcome(session, session.exchange.start(_initial(initial)))
     except RemoteProtocolError as error:
@@ -130,7 +153,7 @@ def auth(session: Session, argument: str) -> Outcome:
         return replies.auth_failed(f"{error} in initial response")
 
 
-def auth_response(session: Session, line: bytes) -> Reply | sasl.Credentials:
+def auth_response(session: Session, line: bytes) -> Reply | sasl.Credentials | sasl.SecretWanted:
     """Take a line after a 334 reply: a response in base64, or `*` to give up (RFC 4954, 4)."""
     exchange, session.exchange = session.exchange, None
     if line == b"*":
@@ -141,8 +164,16 @@ def auth_response(session: Session, line: bytes) -> Reply | sasl.Credentials:
         outcome = _auth_outcome(session, exchange.step(sasl.decode_base64(line)))
     except RemoteProtocolError as error:
         return replies.auth_failed(f"{error} in continued response")
-    session.exchange = exchange if isinstance(outcome, Reply) else None
+    session.exchange = None if isinstance(outcome, sasl.Credentials) else exchange
     return outcome
+
+
+def secret(session: Session, stored: sasl.Secret) -> Reply | sasl.Credentials | sasl.SecretWanted:
+    """Go on with what is stored about the user who wants in."""
+    exchange = session.exchange
+    if not isinstance(exchange, sasl.SecretExchange):
+        raise LocalProtocolError("no mechanism asks for a secret now; provide it after SecretWanted")
+    return _auth_outcome(session, exchange.provide(stored))
 
 
 CHECKS: Final[dict[str, Callable[[Session, str], Outcome]]] = {
@@ -156,6 +187,8 @@ CHECKS: Final[dict[str, Callable[[Session, str], Outcome]]] = {
     "NOOP": noop,
     "QUIT": quit_,
     "VRFY": vrfy,
+    "EXPN": expn,
+    "HELP": help_,
     "STARTTLS": starttls,
     "AUTH": auth,
 }
@@ -187,8 +220,11 @@ def _initial(text: str) -> bytes | None:
     return b"" if text == "=" else sasl.decode_base64(text.encode("latin-1"))  # RFC 4954, 4: "=" is an empty response
 
 
-def _auth_outcome(session: Session, step: bytes | sasl.Credentials) -> Reply | sasl.Credentials:
+def _auth_outcome(
+    session: Session, step: bytes | sasl.Credentials | sasl.SecretWanted
+) -> Reply | sasl.Credentials | sasl.SecretWanted:
     if isinstance(step, sasl.Credentials):
         session.exchange = None
+    if isinstance(step, sasl.Credentials | sasl.SecretWanted):
         return step
     return reply(334, "", sasl.encode_base64(step).decode("ascii"))

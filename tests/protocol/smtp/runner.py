@@ -13,10 +13,25 @@ S: a line of the server
 from collections.abc import Callable, Iterator
 from pathlib import Path as File
 
-from simulator.protocol.smtp import FACES, Command, Content, Credentials, Reply, ServerEvent, SmtpServer, replies, reply
+from simulator.protocol import sasl
+from simulator.protocol.smtp import (
+    FACES,
+    Command,
+    Content,
+    Credentials,
+    Reply,
+    SecretWanted,
+    ServerEvent,
+    SmtpServer,
+    extensions,
+    replies,
+    reply,
+)
 
 DIALOGUES = File(__file__).parent / "dialogues"
 USERS = {"alice", "bob", "dave", "erin"}
+OFFERS = {"usual": extensions.USUAL, "all": extensions.BUILT}
+SCRAM = sasl.derive("alice-pw", b"0123456789abcdef")
 
 
 class Policy:
@@ -28,8 +43,13 @@ class Policy:
 
     def answer(self, event: ServerEvent) -> None:
         """Answer an event that waits."""
-        if isinstance(event, Credentials):
+        if isinstance(event, SecretWanted):
+            scram = event.mechanism == "SCRAM-SHA-256"
+            known = SCRAM if scram else "alice-pw"
+            self.server.provide(known if event.authcid == "alice@alpha.test" else None)
+        elif isinstance(event, Credentials):
             good = (event.authcid, event.password) == ("alice@alpha.test", "alice-pw")
+            good = good if event.verified is None else event.verified
             self.server.reply(replies.AUTHENTICATED if good else replies.auth_failed("(reason unavailable)"))
         elif isinstance(event, Content):
             self._content(event)
@@ -43,7 +63,8 @@ class Policy:
         if server.face.reply_each:
             server.reply_all([self._delivered(name) for name in recipients])
         else:
-            server.reply(reply(250, "2.0.0", "Ok: queued as 7C88E25C169"))
+            taken = f"Ok: {server.chunked} bytes queued as" if event.verb == "BDAT-LAST" else "Ok: queued as"
+            server.reply(reply(250, "2.0.0", f"{taken} 7C88E25C169"))
 
     def _delivered(self, name: str) -> Reply:
         if name.startswith("erin"):
@@ -62,6 +83,8 @@ class Policy:
         if path.local not in USERS and not path.is_postmaster and path.domain.lower() == "alpha.test":
             why = "Recipient address rejected: User unknown in virtual mailbox table"
             return reply(550, "5.1.1", f"<{path}>: {why}")
+        if event.verb == "EXPN":
+            return reply(250, "2.1.5", f"<{path}>", "<erin@alpha.test>")
         return reply(252, "2.0.0", str(path)) if event.verb == "VRFY" else replies.OK_RECIPIENT
 
 
@@ -74,10 +97,13 @@ def server_for(options: str = "") -> SmtpServer:
         size_limit=int(words.get("size", "10240000")),
         tls_available="tls" in words,
         auth_mechanisms=tuple(filter(None, words.get("auth", "").split(","))),
+        tls_trouble="tls-trouble" in words,
         auth_in_clear="clear" in words,
+        auth_nonce="8482592023664717",
+        normalise_newlines="normalise" in words,
         recipient_limit=int(words.get("recipients", "1000")),
         error_limit=int(words.get("errors", "20")),
-        **({"offers": words["offers"].split(",")} if "offers" in words else {}),
+        offers=OFFERS.get(words.get("offers", "usual")) or words["offers"].split(","),
     )
     server.greet()
     return server
@@ -114,6 +140,7 @@ def turns(lines: list[str], server: SmtpServer) -> Iterator[tuple[bytes, list[st
     actions: dict[str, Callable[[], object]] = {
         "tls": server.tls_started,
         "time-out": server.time_out,
+        "shut-down": server.shut_down,
         "closed": lambda: check_closed(server),
     }
     octets, expected = b"", list[str]()

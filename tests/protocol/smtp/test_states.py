@@ -31,12 +31,15 @@ LINES = {
     "RSET": b"RSET\r\n",
     "NOOP": b"NOOP\r\n",
     "VRFY": b"VRFY bob@alpha.test\r\n",
+    "EXPN": b"EXPN bob@alpha.test\r\n",
+    "HELP": b"HELP\r\n",
+    "BDAT": b"BDAT 3\r\nx\r\n",
     "QUIT": b"QUIT\r\n",
     "STARTTLS": b"STARTTLS\r\n",
     "AUTH": b"AUTH PLAIN AGFsaWNlQGFscGhhLnRlc3QAYWxpY2UtcHc=\r\n",
 }
 CASES = [(face, state, verb) for face in FACES.values() for state in State for verb in sorted(COMMANDS)]
-COMMANDING = (State.GREETED, State.READY, State.MAIL, State.RCPT)
+COMMANDING = (State.GREETED, State.READY, State.MAIL, State.RCPT, State.CHUNKS)
 
 
 def server_in(face: Face, state: State) -> tuple[SmtpServer, Policy]:
@@ -46,7 +49,7 @@ def server_in(face: Face, state: State) -> tuple[SmtpServer, Policy]:
         server.greet(reply(554, "", "no service"))
         server.data_to_send()
         return server, Policy(server)
-    server = server_for(f"face={face.name} tls clear auth=PLAIN")
+    server = server_for(f"face={face.name} tls clear auth=PLAIN offers=all")
     policy = Policy(server)
     if face.needs_auth and state in IN_TRANSACTION:
         serve(server, policy, LINES["EHLO"] + LINES["AUTH"])
@@ -56,6 +59,7 @@ def server_in(face: Face, state: State) -> tuple[SmtpServer, Policy]:
         State.MAIL: LINES[face.hello[0]] + LINES["MAIL"],
         State.RCPT: LINES[face.hello[0]] + LINES["MAIL"] + LINES["RCPT"],
         State.DATA: LINES[face.hello[0]] + LINES["MAIL"] + LINES["RCPT"] + LINES["DATA"],
+        State.CHUNKS: LINES[face.hello[0]] + LINES["MAIL"] + LINES["RCPT"] + LINES["BDAT"],
         State.HANDSHAKE: LINES[face.hello[0]] + LINES["STARTTLS"],
         State.CLOSED: LINES["QUIT"],
     }
@@ -101,12 +105,17 @@ def test_what_is_legal_now_is_what_is_not_answered_with_503(state: State) -> Non
         assert (verb in server.legal_now()) is ordered, verb
 
 
-@pytest.mark.parametrize("verb", sorted({"MAIL", "RCPT", "DATA", "VRFY", "AUTH"}))
+@pytest.mark.parametrize("verb", sorted({"MAIL", "RCPT", "DATA", "VRFY", "EXPN", "AUTH"}))
 @pytest.mark.parametrize("code", [450, 550])
 def test_a_refusal_leaves_the_state_as_it_is(verb: str, code: int) -> None:
-    before = {"MAIL": State.READY, "AUTH": State.READY, "RCPT": State.MAIL, "DATA": State.RCPT, "VRFY": State.MAIL}[
-        verb
-    ]
+    before = {
+        "MAIL": State.READY,
+        "AUTH": State.READY,
+        "RCPT": State.MAIL,
+        "DATA": State.RCPT,
+        "VRFY": State.MAIL,
+        "EXPN": State.MAIL,
+    }[verb]
     server, _ = server_in(RELAY, before)
     server.receive_data(LINES[verb])
     event = server.next_event()
@@ -133,7 +142,7 @@ def test_every_state_but_the_last_can_be_left_and_every_target_is_a_state() -> N
     assert legal_now(State.CLOSED) == ()
     reached = {target for moves in TABLE.values() for target in moves.values()}
     assert reached == set(State) - {State.CONNECTED}
-    assert set(NOT_COMMANDS) == {"GREETING", "TLS", "DATA-END"}
+    assert set(NOT_COMMANDS) == {"GREETING", "TLS", "DATA-END", "BDAT-LAST"}
     assert state_after(State.READY, "RCPT") is State.READY
 
 
@@ -148,6 +157,10 @@ BUILD = {
     "RSET": commands.rset(),
     "NOOP": commands.noop(),
     "VRFY": commands.vrfy("bob@alpha.test"),
+    "EXPN": commands.expn("bob@alpha.test"),
+    "HELP": commands.help_(),
+    "BDAT": commands.chunks(b"x\r\ny\r\n", size=3)[0],
+    "BDAT-LAST": commands.chunks(b"x\r\n")[0],
     "QUIT": commands.quit_(),
     "STARTTLS": commands.starttls(),
     "AUTH": commands.auth_plain("alice@alpha.test", "alice-pw"),
@@ -165,13 +178,14 @@ def client_in(face: Face, state: State) -> SmtpClient:
         State.MAIL: [hello, "MAIL"],
         State.RCPT: [hello, "MAIL", "RCPT"],
         State.DATA: [hello, "MAIL", "RCPT", "DATA"],
+        State.CHUNKS: [hello, "MAIL", "RCPT", "BDAT"],
         State.HANDSHAKE: [hello, "STARTTLS"],
         State.CLOSED: ["QUIT"],
     }
     answer(client, b"554 no\r\n" if state is State.CONNECTED else b"220 hi\r\n")
     for verb in path[state]:
         client.send(BUILD[verb])
-        greeting = b"250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"
+        greeting = b"250-x\r\n250-AUTH PLAIN\r\n250-EXPN\r\n250-CHUNKING\r\n250 STARTTLS\r\n"
         answer(client, greeting if verb == hello else {"DATA": b"354 go\r\n"}.get(verb, b"250 ok\r\n"))
     return client
 
@@ -226,7 +240,7 @@ def test_a_reply_must_fit_its_command() -> None:
 
 
 def test_only_what_is_built_can_be_offered() -> None:
-    with pytest.raises(LocalProtocolError, match="CHUNKING"):
-        SmtpServer(hostname="h", offers=("CHUNKING",))
+    with pytest.raises(LocalProtocolError, match="BINARYMIME"):
+        SmtpServer(hostname="h", offers=("BINARYMIME",))
     with pytest.raises(LocalProtocolError, match="GSSAPI"):
         SmtpServer(hostname="h", face=SUBMISSION, auth_mechanisms=("GSSAPI",))
