@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any, TextIO
 
 from simulator.engine.kinds import COMMON, Field, Kind, Record, find
@@ -27,6 +28,22 @@ _dump = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":
 @cache
 def _layout(kind: Kind) -> tuple[tuple[int, Field], ...]:
     return tuple(enumerate((*COMMON, *kind.fields)))
+
+
+@cache
+def _sorted_layout(kind: Kind) -> tuple[tuple[int, str, bool], ...]:
+    """The fields of a kind in the order of their names, each with its name as it stands in a line."""
+    fields = sorted(_layout(kind), key=lambda one: one[1].name)
+    return tuple((position, f"{_dump(field.name)}:", field.canonical) for position, field in fields)
+
+
+_ENCODERS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    int: int.__repr__,
+    bytes: lambda octets: encode_basestring(octets.decode("latin-1")),
+    Kind: lambda kind: encode_basestring(kind.name),
+}
+"""The commonest types; all else is left to the general encoder, which would need a dict of every record."""
 
 
 def as_object(record: Record, *, canonical: bool = False) -> dict[str, Any]:
@@ -52,7 +69,15 @@ def header(scenario: str, seed: int, params: dict[str, str]) -> str:
 
 def line(record: Record, *, canonical: bool = False) -> str:
     """Return one record as a line, without its end."""
-    return _dump(as_object(record, canonical=canonical))
+    kind: Kind = record[KIND]
+    parts = []
+    for position, name, always in _sorted_layout(kind):
+        value = record[position]
+        if value is None or value == () or (not always and (canonical or not value)):
+            continue
+        encode = _ENCODERS.get(type(value), _dump)
+        parts.append(name + encode(value))
+    return "{" + ",".join(parts) + "}"
 
 
 def canonical_hash(first: str, records: Iterable[Record]) -> str:
