@@ -66,6 +66,7 @@ UDP_DATA = kind(
     "udp.data",
     "a datagram was put on a link (a primary record)",
     Field("octets", bytes, "its content"),
+    Field("direction", str, "> towards the service, which has the lower port, < back from it"),
     Field("port", int, "the port it goes to"),
     Field("source_port", int, "the port it comes from"),
     Field("address", str, "the address it goes to"),

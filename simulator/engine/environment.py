@@ -150,7 +150,7 @@ class Environment(simpy_core.Environment):
             gc.set_threshold(often, *older)
 
     def advance_to(self, moment: int, ahead: int = 0) -> None:
-        """Run what is due up to `moment` + `ahead` µs, and let the clock show at least `moment`: time goes by outside."""
+        """Run what is due up to `moment` + `ahead` µs; the clock shows at least `moment`: time goes by outside."""
         self._run_due(moment + ahead)
         self._now = max(self._now, moment)
 

@@ -232,7 +232,12 @@ class Network:
         own = address if address in _LOOPBACK else self._own_address(node, address)
         target = node if address in _LOOPBACK else self._owner.get(address)
         record = self.env.trace.write(
-            UDP_DATA, (octets, port, source_port, address, own), at=node, frm=node, to=target, leaf=True
+            UDP_DATA,
+            (octets, ">" if port < source_port else "<", port, source_port, address, own),
+            at=node,
+            frm=node,
+            to=target,
+            leaf=True,
         )
         route = None if target is None else self.topology.route(node, target)
         if target is None or route is None:

@@ -68,23 +68,29 @@ class Session(ABC):
     def pump(self) -> None:
         """Answer what can be answered now, and send it as one chunk."""
         try:
-            while not self._blocked():
-                event = self._core.next_event()
-                if event is not None:
-                    self.handle(event)
-                    if self._collect():
-                        return
-                elif self._waiting:
-                    octets, self._chunk = self._waiting.popleft()
-                    self._backlog -= len(octets)
-                    self._core.receive_data(octets)
-                else:
-                    break
+            if self._round():
+                return
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
             self.broke(error)
             return
         self.flush()
         self._wait_or_go_on()
+
+    def _round(self) -> bool:
+        """Handle events until none is left or the client must read first; tells whether a reply is held back."""
+        while not self._blocked():
+            event = self._core.next_event()
+            if event is not None:
+                self.handle(event)
+                if self._collect():
+                    return True
+            elif self._waiting:
+                octets, self._chunk = self._waiting.popleft()
+                self._backlog -= len(octets)
+                self._core.receive_data(octets)
+            else:
+                break
+        return False
 
     def _blocked(self) -> bool:
         return self.busy or self.stream.unsent + self._unflushed >= limits.UNREAD_OUTPUT_OCTETS

@@ -24,7 +24,7 @@ def trace() -> list[Any]:
     env.trace.write(TCP_CONNECT, (993, "192.0.2.2", "192.0.2.9:40001", "refused", True), frm="pc")
     env.trace.write(TCP_CONNECT, (25, "192.0.2.3", "[2001:db8::1]:40002", "timeout", False), frm="pc")
     env.trace.write(TCP_DATA, (b"\xff\x00A", ">", 3, True, "", b"sealed"), session=4)
-    env.trace.write(UDP_DATA, (b"q", 53, 5_000, "192.0.2.53", "192.0.2.9"))
+    env.trace.write(UDP_DATA, (b"q", ">", 53, 5_000, "192.0.2.53", "192.0.2.9"))
     return env.trace.records
 
 

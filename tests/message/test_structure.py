@@ -198,8 +198,7 @@ def written(tree: object, path: str = "b") -> bytes:
         return b"Content-Type: text/plain\r\n\r\n" + inside.replace("\n", "\r\n").encode()
     if kind == "letter":
         return (
-            b"Content-Type: message/rfc822\r\n\r\n"
-            + b"Subject: "
+            b"Content-Type: message/rfc822\r\n\r\nSubject: "
             + path.encode()
             + b"\r\n"
             + written(inside, path + "m")

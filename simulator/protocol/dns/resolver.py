@@ -221,14 +221,23 @@ class _Job:
             silent: list[Server] = []
             while servers or without:
                 server = servers.pop(0) if servers else (yield from self._with_addresses(without.pop(0), depth))
-                for address in server.addresses:
-                    outcome = yield from self._ask_server(cut, server, address, asked)
-                    if outcome == "silent":
-                        silent.append(Server(server.host, (address,), server.because))
-                    elif not isinstance(outcome, str):
-                        return outcome
+                outcome = yield from self._ask_addresses(cut, server, asked, silent)
+                if outcome is not None:
+                    return outcome
             servers = silent
         raise _Failed(f"no server of zone {cut.zone} gave a usable answer for {question_text(asked)}")
+
+    def _ask_addresses(
+        self, cut: Cut, server: Server, asked: Question, silent: list[Server]
+    ) -> Generator[Ask, Outcome, Cut | tuple[Entry, ...] | None]:
+        """Ask one server at each of its addresses; those that do not answer go to `silent`."""
+        for address in server.addresses:
+            outcome = yield from self._ask_server(cut, server, address, asked)
+            if outcome == "silent":
+                silent.append(Server(server.host, (address,), server.because))
+            elif not isinstance(outcome, str):
+                return outcome
+        return None
 
     def _with_addresses(self, server: Server, depth: int) -> Generator[Ask, Outcome, Server]:
         """A server whose address came with no referral: look it up, unless that is what we are doing already."""
