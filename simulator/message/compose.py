@@ -32,8 +32,8 @@ class Draft:
     """What a person wrote. `date_text` and `message_id` (with its angle brackets) may be None: the MSA adds them (RFC
     6409 8).
 
-    `text_encoding` None lets the composer choose 7bit, quoted-printable or base64; `extra` are further unstructured
-    fields.
+    `text_encoding` None lets the composer choose 7bit, quoted-printable or base64; `text_type` is what the letter says
+    of its text (None: the truth); `extra` are further unstructured fields.
     """
 
     sender: Address
@@ -50,6 +50,7 @@ class Draft:
     references: tuple[str, ...] = ()
     user_agent: str | None = None
     text_encoding: str | None = None
+    text_type: str | None = None
     boundary: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
 
@@ -121,7 +122,7 @@ def _text_entity(draft: Draft) -> _Entity:
         raise LocalProtocolError(f"{encoding!r} is no transfer encoding: use one of {', '.join(_TEXT_ENCODINGS)}")
     _check_identity(octets, encoding, "the text")
     charset = "us-ascii" if octets.isascii() else "utf-8"
-    header = structured_line("Content-Type", f"text/plain; charset={charset}") + structured_line(
+    header = structured_line("Content-Type", draft.text_type or f"text/plain; charset={charset}") + structured_line(
         "Content-Transfer-Encoding", encoding
     )
     body = transfer.encode(octets, encoding)

@@ -18,7 +18,7 @@ __all__ = ["Access", "open_secure", "open_stream"]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a mail program reaches a server: `service` is submission, submissions, imaps or pop3s."""
+    """How a mail program reaches a server: `service` is submission, submissions, smtp, imaps or pop3s."""
 
     service: str
     server: str

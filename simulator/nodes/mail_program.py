@@ -21,7 +21,7 @@ from simulator.nodes.imap_reader import ImapReader
 from simulator.nodes.pop3_reader import Pop3Reader
 from simulator.nodes.smtp_talk import SmtpTalk
 from simulator.nodes.talk import TalkFailed
-from simulator.protocol.smtp import FACES, Reply, commands
+from simulator.protocol.smtp import FACES, RELAY, Reply, commands
 from simulator.records.kinds_message import MUA_NOTICE
 
 __all__ = ["Letter", "MailProgram"]
@@ -32,7 +32,7 @@ SENT = "Sent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What a person wants to send."""
+    """What a person wants to send; `shows_from` and `content_type` are what it says of itself instead of the truth."""
 
     to: tuple[Address, ...]
     cc: tuple[Address, ...] = ()
@@ -40,6 +40,8 @@ class Letter:
     subject: str = ""
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    shows_from: Address | None = None
+    content_type: str | None = None
 
 
 class MailProgram:
@@ -131,13 +133,14 @@ class MailProgram:
     def _draft(self, letter: Letter) -> Draft:
         internet = self.host.internet
         return Draft(
-            sender=self.person,
+            sender=letter.shows_from or self.person,
             to=letter.to,
             cc=letter.cc,
             bcc=letter.bcc,
             subject=letter.subject,
             text=letter.text,
             attachments=letter.attachments,
+            text_type=letter.content_type,
             date_text=rfc5322_date(internet.epoch, internet.offset),
         )
 
@@ -147,12 +150,13 @@ class MailProgram:
             raise TalkFailed("no submission server is set up on this device")
         for address in forward_paths:
             self.host.internet.begin_stage("submission", address, at=self.host.name, protocol="SMTP")
-        face = FACES[access.service]
+        face = RELAY if access.service == "smtp" else FACES[access.service]
         stream = yield from (open_secure if face.implicit_tls else open_stream)(self.host, access)
         talk = SmtpTalk(self.host, stream, face)
         try:
             yield from self._introduce(talk, access)
-            _need((yield from talk.say(commands.auth_plain(self.person.spec, self.password))))
+            if face.needs_auth:
+                _need((yield from talk.say(commands.auth_plain(self.person.spec, self.password))))
             yield from self._transaction(talk, content, forward_paths)
         finally:
             if not stream.closed:
@@ -161,7 +165,7 @@ class MailProgram:
     def _introduce(self, talk: SmtpTalk, access: Access) -> Generator[Any, Any, None]:
         _need((yield from talk.greeting()))
         _need((yield from talk.hello()))
-        if not talk.core.tls:
+        if access.service == "submission":
             _need((yield from talk.start_tls(access.server)))
             _need((yield from talk.hello()))
 

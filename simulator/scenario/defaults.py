@@ -141,7 +141,7 @@ def _settings(draft: Draft, host: HostDraft) -> None:
         host.filters = ("spam",)
     elif host.kind == "client" and host.user is not None:
         server = _server_of(draft, domain_of(host.user))
-        host.sends_via = host.sends_via or _account(server, {key: SENDS[key][0] for key in SENDS})
+        host.sends_via = host.sends_via or _account(server, {key: SENDS[key][0] for key in SENDS if key != "smtp"})
         host.reads_via = host.reads_via or _account(server, {key: READS[key][0] for key in READS})
 
 

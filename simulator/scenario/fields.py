@@ -159,6 +159,7 @@ Reads = Annotated[
     read_named(lambda text, *, real: values.setting(text, values.READS, real=real)),
     _schema(description="such as imaps://mail.alpha.example:993"),
 ]
+TextType = Annotated[str, read(values.text_type), _schema(description="such as text/plain; charset=utf-8")]
 Texts = Annotated[
     str | list[Text],
     BeforeValidator(lambda value: value if isinstance(value, (str, list)) else _text(value)),

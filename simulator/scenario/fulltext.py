@@ -133,6 +133,8 @@ def _action(action: Action) -> Pairs:
     yield "bcc", action.bcc
     yield "subject", action.subject
     yield "text", action.text
+    yield "shows-from", action.shows_from
+    yield "content-type", action.content_type
     yield "letter", str(action.letter) if action.letter else None
     yield "name", action.name
     yield "type", action.type

@@ -40,7 +40,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Where a mail program sends (`submission`, `submissions`) or reads (`imaps`, `pop3s`); `host` is a domain name."""
+    """Where a mail program sends (`submission`, `submissions`; `smtp`: no TLS, no login) or reads (`imaps`, `pop3s`).
+
+    `host` is a domain name.
+    """
 
     protocol: str
     tls: str
@@ -135,6 +138,7 @@ class Action:
     do      "send", "fetch", "read", "delete", "dig" or "note"
     host    id of the host it happens on (the person's first device unless written); None for a note
     letter  read, delete: which letter of the mail program, from 1 in order of arrival; None is the newest
+    shows_from, content_type   send: what the letter says, where that is not the truth: From, and the type of its text
     name, type, server   dig: the question, and the id of the host to ask (None: the host's own resolver)
     """
 
@@ -149,6 +153,8 @@ class Action:
     subject: str = ""
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    shows_from: str | None = None
+    content_type: str | None = None
     letter: int | None = None
     name: str = ""
     type: str = ""

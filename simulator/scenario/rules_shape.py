@@ -134,10 +134,18 @@ RULES: Final = (
     Rule(
         code="MF036",
         title="An account setting is PROTOCOL://HOST",
-        text="As in the settings of a mail program: submission+starttls:// or submissions:// to send, imaps:// "
-        "or pop3s:// to read; the port may follow after a colon.",
+        text="As in the settings of a mail program: submission+starttls:// or submissions:// to send "
+        "(smtp:// is the door of servers: no TLS, no login), imaps:// or pop3s:// to read; the port may follow.",
         bad="hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, reads-via: mail.alpha.example}\n",
         good="hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, reads-via: imaps://mail.alpha.example}\n",
+    ),
+    Rule(
+        code="MF062",
+        title="A letter's text is text/plain",
+        text="content-type: is what the letter says of its text, right or wrong: text/plain, and after a semicolon "
+        "charset=utf-8, for example. The octets are UTF-8 in any case (RFC 2045, 5.2).",
+        bad=(_SEND % "0s").replace("example]}", 'example], content-type: "utf-8"}'),
+        good=(_SEND % "0s").replace("example]}", 'example], content-type: "text/plain; charset=utf-8"}'),
     ),
     Rule(
         code="MF039",

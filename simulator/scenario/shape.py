@@ -27,6 +27,7 @@ from simulator.scenario.fields import (
     Start,
     Text,
     Texts,
+    TextType,
     YesNo,
     check_word,
     custom,
@@ -142,6 +143,8 @@ class SendShape(ActionShape):
     subject: Text = ""
     text: Text = ""
     attachments: list[AttachmentShape] = []
+    shows_from: Address | None = None
+    content_type: TextType | None = None
 
 
 class FetchShape(ActionShape):

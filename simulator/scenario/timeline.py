@@ -61,6 +61,8 @@ def _send(world: World, action: model.Action) -> Story:
         subject=action.subject,
         text=action.text,
         attachments=tuple(Attachment(one.name, one.type, one.octets) for one in action.attachments),
+        shows_from=next(iter(addresses((action.shows_from,) if action.shows_from else ())), None),
+        content_type=action.content_type,
     )
     return _program(world, action).send(letter)
 

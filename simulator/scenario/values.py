@@ -30,6 +30,7 @@ _MOMENT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _IDENTIFIER: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+_TEXT_TYPE: Final = re.compile(r'text/plain(?:; ?[a-z-]+=(?:[\w.-]+|"[\w.-]+"))*', re.IGNORECASE | re.ASCII)
 _LONGEST_US: Final = 3650 * limits.DAY_US
 
 
@@ -63,11 +64,14 @@ class Setting:
     port: int
 
 
-SENDS: Final = {"submission+starttls": ("submission", "starttls", 587), "submissions": ("submissions", "implicit", 465)}
+SENDS: Final = {
+    "submission+starttls": ("submission", "starttls", 587),
+    "submissions": ("submissions", "implicit", 465),
+    "smtp": ("smtp", "none", 25),
+}
+"""What a mail program may be told about sending; `smtp` is the servers' own door: no TLS and no login."""
 READS: Final = {"imaps": ("imaps", "implicit", 993), "pop3s": ("pop3s", "implicit", 995)}
-_LATER_SETTINGS: Final = (
-    "smtp", "smtps", "submission", "imap", "imap+starttls", "pop3", "pop3+starttls", "lmtp", "https",
-)  # fmt: skip
+_LATER_SETTINGS: Final = ("smtps", "submission", "imap", "imap+starttls", "pop3", "pop3+starttls", "lmtp", "https")
 
 
 def duration_us(text: str) -> int:
@@ -202,6 +206,14 @@ def is_safe_address(text: str) -> bool:
     """Whether an address is set aside for documentation (RFC 5737, RFC 3849)."""
     parsed = ipaddress.ip_address(text)
     return any(parsed in network for network in SAFE_NETWORKS)
+
+
+def text_type(text: str) -> str:
+    """What a letter says of its text: `text/plain`, and after semicolons what else there is to say of it."""
+    if len(text) > 200 or not _TEXT_TYPE.fullmatch(text):
+        hint = "write text/plain, or text/plain; charset=utf-8"
+        raise ValueSyntaxError("MF062", f"{quoted(text)} is no type of a text", hint)
+    return text
 
 
 def setting(text: str, known: dict[str, tuple[str, str, int]], *, real: bool = False) -> Setting:

@@ -86,7 +86,7 @@ NOT_BUILT = {
     "dkim": "hosts:\n  mail-beta: {kind: mail-server, domains: [beta.example], dkim: {sign: no}}\n",
     "srs": "hosts:\n  mail-beta: {kind: mail-server, domains: [beta.example], srs: no}\n",
     "dmarc-reject": "hosts:\n  mail-beta: {kind: mail-server, domains: [beta.example], policy: {dmarc-reject: honour}}\n",
-    "smtp://": "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, sends-via: smtp://mail.alpha.example:25}\n",
+    "smtps://": "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, sends-via: smtps://mail.alpha.example}\n",
     "imap+starttls://": "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, reads-via: imap+starttls://mail.alpha.example}\n",
     "disk-full": "faults:\n  - {at: 0s, what: disk-full, host: mail-beta}\n",
     "every": "faults:\n  - {at: 0s, every: 5m, what: host-down, host: mail-beta}\n",
