@@ -17,11 +17,14 @@ class ClearDoor(Service):
 
     host: Host
     port: int
-    open: Callable[[Stream], None]
+    open: Callable[[Stream], object]
 
     def start(self) -> None:
         """Listen."""
-        self.host.network.listen(self.host.name, self.port, self.open)
+        self.host.network.listen(self.host.name, self.port, self._accept)
 
     def crash(self) -> None:
         """Nothing here is only in memory: each session gives back what it held."""
+
+    def _accept(self, stream: Stream) -> None:
+        self.open(stream)

@@ -14,9 +14,9 @@ from simulator.nodes.access import Door, letter_read
 from simulator.nodes.clear_door import ClearDoor
 from simulator.nodes.host import Host
 from simulator.nodes.imap_store import Account, Box
-from simulator.nodes.login import check_login
 from simulator.nodes.session import Session
 from simulator.nodes.tls_filter import secure_server
+from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for
 from simulator.protocol.imap.server import (
     Added,
     Answered,
@@ -31,6 +31,7 @@ from simulator.protocol.imap.server import (
     Login,
     Pushed,
     Refused,
+    SecretAsked,
     Selected,
     Transferred,
 )
@@ -48,30 +49,21 @@ _OFFERS = ("IMAP4rev1", "LITERAL+", "UIDPLUS", "UNSELECT")
 
 
 class ImapSession(Session):
-    """One IMAP connection: after its TLS handshake, or with `clear` before it, on the port of STARTTLS.
+    """One IMAP connection; `way` says whether its TLS handshake is done or still to come, and who may come in."""
 
-    `context` is what STARTTLS needs; a client in clear is let in without it only if `login_allowed`.
-    """
-
-    def __init__(
-        self,
-        host: Host,
-        store: MailStore,
-        stream: Stream,
-        *,
-        clear: bool = False,
-        context: ssl.SSLContext | None = None,
-        login_allowed: bool | None = None,
-    ) -> None:
+    def __init__(self, host: Host, store: MailStore, stream: Stream, way: Way = UNDER_TLS) -> None:
         self.core = ImapServer(
             greeting=f"{host.hostname} ready.",
             capabilities=_OFFERS,
-            tls_available=clear and context is not None,
-            login_allowed=not clear if login_allowed is None else login_allowed,
+            tls_available=way.tls_available,
+            login_allowed=way.login_allowed,
+            mechanisms=way.mechanisms,
+            nonce=nonce_for(host, way, "imap"),
+            hostname=host.hostname,
         )
         super().__init__(host, stream, self.core, limits.IDLE_IMAP_US)
         self._store = store
-        self._context = context
+        self._way = way
         self._account = ""
         self._mailboxes: Account | None = None
         self._box: Box | None = None
@@ -107,13 +99,15 @@ class ImapSession(Session):
                 self.write(IMAP_COMMAND, (event.tag, event.verb, event.argument), to_server=True)
             case Login():
                 self._login(event)
+            case SecretAsked():
+                self.core.provide(self._store.accounts.password(event.user))
             case Selected():
                 self._box = self._mailboxes.box if self._mailboxes else None
             case Idling():
                 self._listen()
             case Pushed():
                 text = event.untagged[0] if event.untagged else ""
-                self.write(IMAP_RESPONSE, ("*", "IDLE", "OK", text, event.untagged_count), to_server=False)
+                self.write(IMAP_RESPONSE, ("*", "", "OK", text, event.untagged_count), to_server=False)
             case Answered():
                 self._answered(event)
             case _:
@@ -138,19 +132,7 @@ class ImapSession(Session):
         return mailbox if self._box is None else self._box.view.name
 
     def _login(self, event: Login) -> None:
-        if event.authzid and event.authzid.lower() != event.user.lower():
-            self.core.reply(Refused("Authorization failed.", "AUTHORIZATIONFAILED"))  # nobody may act for others
-            return
-        good = check_login(
-            self.host,
-            self._store,
-            self.stream,
-            user=event.user,
-            password=event.password,
-            mechanism=event.mechanism,
-            service="imap",
-        )
-        if not good:
+        if not is_admitted(self.host, self._store, self.stream, event, "imap"):
             self.core.reply(Refused())
             return
         self._account = event.user.lower()
@@ -168,11 +150,9 @@ class ImapSession(Session):
             self._start_tls()
 
     def _start_tls(self) -> None:
-        if self._context is None:
-            raise RuntimeError("STARTTLS was offered without a certificate")
         self.flush()
         self.forget_waiting()
-        secure_server(self.host, self.stream, "imap", self._context, self.core.tls_started)
+        secure_server(self.host, self.stream, "imap", self._way.secure(), self.core.tls_started)
 
     def _listen(self) -> None:
         if self._box is not None:
@@ -197,13 +177,15 @@ class ImapSession(Session):
     def _change(self, kind: Kind, mailbox: str, uid: int, *values: object) -> None:
         arrival = self.host.arrivals.get((self._account, mailbox, uid))
         letter = None if arrival is None else arrival[LETTER]
-        record = (self._account, mailbox, uid, *values, False)
+        record = (self._account, mailbox, uid, *values)
         self.host.trace.write(kind, record, at=self.host.name, session=self.stream.session, letter=letter)
+        if kind is MAILBOX_EXPUNGE:
+            self.host.arrivals.pop((self._account, mailbox, uid), None)
 
     def _added(self, event: Added) -> None:
         stored = self._mailboxes.stored if self._mailboxes else None
         path = "" if stored is None else stored.path
-        values = (self._account, event.mailbox, event.uid, event.size, tuple(sorted(event.flags)), path, False)
+        values = (self._account, event.mailbox, event.uid, event.size, tuple(sorted(event.flags)), path)
         self.host.arrivals[self._account, event.mailbox, event.uid] = self.host.trace.write(
             MAILBOX_APPEND, values, at=self.host.name, session=self.stream.session
         )
@@ -232,7 +214,7 @@ class ImapSession(Session):
         arrival = self.host.arrivals.get((self._account, source, one.uid))
         letter = None if arrival is None else arrival[LETTER]
         stored, flags = one.stored, tuple(sorted(one.flags))
-        values = (self._account, target, stored.uid, stored.size, flags, stored.path, False)
+        values = (self._account, target, stored.uid, stored.size, flags, stored.path)
         self.host.arrivals[self._account, target, stored.uid] = self.host.trace.write(
             MAILBOX_APPEND,
             values,
@@ -248,12 +230,6 @@ def imap_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext) 
     return Door(host, store, port, context, "imaps", ImapSession)
 
 
-def imap_clear_door(
-    host: Host, store: MailStore, port: int, context: ssl.SSLContext | None, *, login_allowed: bool = False
-) -> ClearDoor:
-    """Return the IMAP service in clear, where STARTTLS comes before any password unless `login_allowed`."""
-
-    def accept(stream: Stream) -> None:
-        ImapSession(host, store, stream, clear=True, context=context, login_allowed=login_allowed)
-
-    return ClearDoor(host, port, accept)
+def imap_clear_door(host: Host, store: MailStore, port: int, way: Way) -> ClearDoor:
+    """Return the IMAP service in clear, where STARTTLS comes before any password unless `way.login_allowed`."""
+    return ClearDoor(host, port, lambda stream: ImapSession(host, store, stream, way))

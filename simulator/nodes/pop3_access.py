@@ -12,24 +12,48 @@ from simulator.mailstore.failures import MaildropLocked
 from simulator.mailstore.maildrop import Maildrop
 from simulator.mailstore.store import MailStore
 from simulator.nodes.access import Door, letter_read
+from simulator.nodes.clear_door import ClearDoor
 from simulator.nodes.host import Host
-from simulator.nodes.login import check_login
 from simulator.nodes.session import Session
-from simulator.protocol.pop3.server import Command, Event, LoggedIn, Login, Pop3Server, Refused, Update, Updated
+from simulator.nodes.tls_filter import secure_server
+from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for
+from simulator.protocol.pop3 import (
+    Begun,
+    Command,
+    Event,
+    Failed,
+    LoggedIn,
+    Login,
+    Pop3Server,
+    Refused,
+    SecretAsked,
+    Update,
+    Updated,
+)
 from simulator.records.kinds_access import MAILBOX_EXPUNGE, POP3_COMMAND, POP3_REPLY
 
-__all__ = ["Pop3Session", "pop3_door"]
+__all__ = ["Pop3Session", "pop3_clear_door", "pop3_door"]
 
 
 class Pop3Session(Session):
-    """One POP3 connection after its TLS handshake."""
+    """One POP3 connection; `way` says whether its TLS handshake is done or still to come, and who may come in."""
 
-    def __init__(self, host: Host, store: MailStore, stream: Stream) -> None:
-        self.core = Pop3Server(greeting=f"{host.hostname} ready.")
+    def __init__(self, host: Host, store: MailStore, stream: Stream, way: Way = UNDER_TLS) -> None:
+        self.core = Pop3Server(
+            greeting=f"{host.hostname} ready.",
+            tls_available=way.tls_available,
+            login_allowed=way.login_allowed,
+            mechanisms=way.mechanisms,
+            apop=way.apop,
+            nonce=nonce_for(host, way, "pop3"),
+            hostname=host.hostname,
+        )
         super().__init__(host, stream, self.core, limits.IDLE_POP3_US)
         self._store = store
+        self._way = way
         self._drop: Maildrop | None = None
-        self.write(POP3_REPLY, ("+OK", "CONNECT", f"{host.hostname} ready.", 0), to_server=False)
+        self._errors = 0
+        self.write(POP3_REPLY, ("+OK", "CONNECT", self.core.greeting, 0), to_server=False)
         self.flush()
 
     def say_goodbye(self, *, late: bool) -> None:
@@ -42,17 +66,36 @@ class Pop3Session(Session):
         if self._drop is not None:
             self._drop.unlock()
 
+    def pause(self) -> int:
+        """Hold back the reply to each error from the tenth on, as the mail server does."""
+        before, self._errors = self._errors, self.core.errors
+        slow = self._errors > before and self._errors >= limits.ERRORS_SLOW and not self.core.closed
+        return limits.ERROR_DELAY_US if slow else 0
+
     def handle(self, event: Event) -> None:
         """Record a command and its reply; check passwords and remove letters for the core."""
         self.begin_command()
-        if isinstance(event, Command):
-            self._command(event)
-            return
-        self.write(POP3_COMMAND, (event.verb, event.argument or getattr(event, "password", "")), to_server=True)
-        if isinstance(event, Login):
-            self._login(event)
-        else:
-            self._update(event)
+        match event:
+            case Command():
+                self._command(event)
+            case Begun():
+                self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
+            case SecretAsked():
+                self.core.provide(self._store.accounts.password(event.user))
+            case Failed():
+                self._record_reply(event.verb, event.reply)
+            case Login():
+                if event.verb == "PASS":
+                    self.write(POP3_COMMAND, (event.verb, event.password), to_server=True)
+                self._login(event)
+            case Update():
+                self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
+                self._update(event)
+
+    def _start_tls(self) -> None:
+        self.flush()
+        self.forget_waiting()
+        secure_server(self.host, self.stream, "pop3", self._way.secure(), self.core.tls_started)
 
     def _command(self, event: Command) -> None:
         self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
@@ -61,6 +104,8 @@ class Pop3Session(Session):
         letter = None if arrival is None else arrival[LETTER]
         values = (status, event.verb, text, event.octets)
         self.write(POP3_REPLY, values, to_server=False, letter=letter, also=(arrival,))
+        if event.verb == "STLS" and status == "+OK":
+            self._start_tls()
 
     def _retrieved(self, event: Command) -> Record | None:
         number = event.argument.split(" ")[0]
@@ -70,19 +115,8 @@ class Pop3Session(Session):
         return letter_read(self.host, drop.address, "INBOX", drop.uids()[int(number) - 1], "POP3")
 
     def _login(self, event: Login) -> None:
-        good = check_login(
-            self.host,
-            self._store,
-            self.stream,
-            user=event.user,
-            password=event.password,
-            mechanism="USER",
-            service="pop3",
-        )
-        answer: LoggedIn | Refused = Refused()
-        if good:
-            answer = self._locked(event.user)
-        self._reply("PASS", answer)
+        good = is_admitted(self.host, self._store, self.stream, event, "pop3")
+        self._reply(event.verb, self._locked(event.user) if good else Refused())
 
     def _locked(self, user: str) -> LoggedIn | Refused:
         drop = self._store.maildrop(user)
@@ -111,11 +145,19 @@ class Pop3Session(Session):
         self.flush()
         self.core.reply(answer)
         octets = self.core.data_to_send()
-        status, _, text = octets.decode("latin-1").rstrip("\r\n").partition(" ")
-        self.write(POP3_REPLY, (status, verb, text, 0), to_server=False)
+        self._record_reply(verb, octets.decode("latin-1").rstrip("\r\n"))
         self.stream.send(octets)
+
+    def _record_reply(self, verb: str, line: str) -> None:
+        status, _, text = line.partition(" ")
+        self.write(POP3_REPLY, (status, verb, text, 0), to_server=False)
 
 
 def pop3_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext) -> Door:
     """Return the POP3 service for a host, behind implicit TLS."""
     return Door(host, store, port, context, "pop3s", Pop3Session)
+
+
+def pop3_clear_door(host: Host, store: MailStore, port: int, way: Way) -> ClearDoor:
+    """Return the POP3 service in clear, where STLS comes before any password unless `way.login_allowed`."""
+    return ClearDoor(host, port, lambda stream: Pop3Session(host, store, stream, way))

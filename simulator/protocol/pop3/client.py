@@ -12,7 +12,9 @@ from typing import Final
 
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from simulator.protocol import sasl
 from simulator.protocol.octets import CRLF, DotReader, LineBuffer
+from simulator.protocol.pop3.authentication import apop_digest, apop_timestamp
 from simulator.protocol.pop3.table import TABLE, State, after, is_multi_line, legal
 
 _STATUS: Final = re.compile(rb"(\+OK|-ERR)(?: (?:\[([A-Za-z0-9/.\-]{1,64})\] ?)?(.*))?", re.DOTALL)
@@ -69,15 +71,21 @@ class Pop3Client:
         self._pending: tuple[str, str] | None = None
         self._head: Reply | None = None
         self._reader: DotReader | None = None
+        self._exchange: sasl.ClientExchange | None = None
+        self._initial: bytes | None = None
+        self._gave_up = False
+        self._handshaking = False
+        self.timestamp: str | None = None
+        """What APOP's digest must cover, as the greeting had it; None if the server offers no APOP."""
 
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may be sent now."""
-        return legal(self.state) if self._greeted and self._pending is None else ()
+        return legal(self.state) if self._greeted and self._pending is None and not self._handshaking else ()
 
     def send(self, verb: str, argument: str = "") -> None:
         """Send one command; raises `LocalProtocolError`, and sends nothing, if it is illegal now or not one line."""
         verb = verb.upper()
-        if not self._greeted or self._pending is not None:
+        if not self._greeted or self._pending is not None or self._handshaking:
             raise LocalProtocolError(f"Wait for the server's reply before sending {verb}.")
         if verb not in TABLE[self.state]:
             raise LocalProtocolError(f"{verb} may not be sent in the state {self.state.value}.")
@@ -90,6 +98,29 @@ class Pop3Client:
             )
         self._pending = verb, argument
         self._out.append(octets)
+
+    def apop(self, user: str, password: str) -> None:
+        """Send APOP (RFC 1939, 7); raises `LocalProtocolError` if the greeting had no timestamp."""
+        if self.timestamp is None:
+            raise LocalProtocolError("The server offers no APOP; log in in another way.")
+        self.send("APOP", f"{user} {apop_digest(self.timestamp, password)}")
+
+    def authenticate(self, exchange: sasl.ClientExchange) -> None:
+        """Send AUTH (RFC 5034); the initial response goes along where the line can hold it."""
+        initial = exchange.initial()
+        argument = exchange.mechanism
+        if initial is not None:
+            response = sasl.encode_base64(initial).decode("ascii") or "="
+            if len(argument) + len(response) <= limits.POP3_LINE_OCTETS - len("AUTH  \r\n"):
+                argument, initial = f"{argument} {response}", None
+        self.send("AUTH", argument)
+        self._exchange, self._initial, self._gave_up = exchange, initial, False
+
+    def tls_started(self) -> None:
+        """Say that the handshake after STLS is done."""
+        if not self._handshaking:
+            raise LocalProtocolError("TLS starts only after +OK to STLS; wait for that first.")
+        self._handshaking = False
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the server."""
@@ -116,10 +147,29 @@ class Pop3Client:
         waiting = len(self._lines)
         line = self._lines.next_line()
         if line is not None:
-            return self._status(line)
+            return self._line(line)
         if waiting > limits.REPLY_LINE_ACCEPTED_OCTETS:
             raise LimitExceeded(f"reply line longer than {limits.REPLY_LINE_ACCEPTED_OCTETS} octets")
         return None
+
+    def _line(self, line: bytes) -> Event | None:
+        if self._exchange is None or not line.startswith(b"+ "):
+            return self._status(line)
+        self._out.append(self._respond(self._exchange, line[2:]) + CRLF)
+        return self.next_event()
+
+    def _respond(self, exchange: sasl.ClientExchange, challenge: bytes) -> bytes:
+        """Answer a challenge; one that cannot be answered ends the exchange (RFC 5034, 4: `*`)."""
+        initial, self._initial = self._initial, None
+        if self._gave_up:
+            raise RemoteProtocolError("the server goes on with an exchange that the client gave up")
+        try:
+            if initial is not None and not challenge:
+                return sasl.encode_base64(initial)
+            return sasl.encode_base64(exchange.step(sasl.decode_base64(challenge)))
+        except RemoteProtocolError:
+            self._gave_up = True
+            return b"*"
 
     def _status(self, line: bytes) -> Event | None:
         found = _STATUS.fullmatch(line)
@@ -129,6 +179,7 @@ class Pop3Client:
         text = (found[3] or b"").decode("utf-8", "replace")
         if self._pending is None:
             self._greeted = True
+            self.timestamp = apop_timestamp(text)
             return Greeting(ok=accepted, text=text)
         verb, argument = self._pending
         code = found[2].decode("ascii") if found[2] else None
@@ -151,6 +202,11 @@ class Pop3Client:
         )
 
     def _done(self, reply: Reply) -> Reply:
-        self._pending = None
-        self.state = after(self.state, reply.verb, ok=reply.ok)
+        if reply.ok and self._exchange is not None and not self._exchange.finished:
+            raise RemoteProtocolError("the server accepts a login before it has proved itself")
+        self._pending = self._exchange = None
+        self.state = after(self.state, reply.verb, ok=reply.ok, lists=reply.verb == "AUTH" and not reply.argument)
+        self._handshaking = reply.verb == "STLS" and reply.ok
+        if self._handshaking and len(self._lines):
+            raise RemoteProtocolError("the server said something in clear after its +OK to STLS")
         return reply

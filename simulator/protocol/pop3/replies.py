@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from simulator.protocol.octets import CRLF, END_MARK, encode_data
+from simulator.protocol.sasl import encode_base64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,11 @@ def multi_line(text: str, lines: Iterable[bytes]) -> Answer:
     body = b"".join([line + CRLF for line in lines]) + END_MARK
     head = ok(text)
     return Answer(is_ok=True, first=head.first, wire=head.wire + body, octets=len(body))
+
+
+def challenge(octets: bytes) -> bytes:
+    """Write what a server asks in an authentication exchange (RFC 5034, 4)."""
+    return b"+ %b\r\n" % encode_base64(octets)
 
 
 OK: Final = ok()

@@ -1,111 +1,93 @@
 """The server side of one POP3 connection: octets in, events and octets out.
 
-Policy is asked twice only, at PASS and at QUIT; everything between is answered from the maildrop that policy gave,
-so that no session code repeats the protocol. RFC 1939, 2449, 3206; texts in Dovecot's flavour.
+Policy is asked at login and at QUIT only; everything between is answered from the maildrop that policy gave, so that
+no session code repeats the protocol. RFC 1939, 2449, 2595, 3206, 5034; texts in Dovecot's flavour.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from simulator.protocol import sasl
 from simulator.protocol.octets import LineBuffer
 from simulator.protocol.pop3 import transaction
-from simulator.protocol.pop3.maildrop import Maildrop, MarkedMaildrop
-from simulator.protocol.pop3.replies import OK, Answer, err, multi_line, ok
+from simulator.protocol.pop3.authentication import PRIVACY, Apop, Auth, Terms
+from simulator.protocol.pop3.events import (
+    MASK,
+    Begun,
+    Command,
+    Event,
+    Failed,
+    LoggedIn,
+    Login,
+    Refused,
+    SecretAsked,
+    Update,
+    Updated,
+)
+from simulator.protocol.pop3.maildrop import MarkedMaildrop
+from simulator.protocol.pop3.replies import OK, Answer, challenge, err, multi_line, ok
 from simulator.protocol.pop3.table import COMMANDS, TABLE, State, after, legal
+
+__all__ = ["Command", "Event", "LoggedIn", "Login", "Pop3Server", "Refused", "Update", "Updated"]
 
 _LINE: Final = re.compile(rb"([A-Za-z]{1,16})(?: ([^\x00]*))?")
 _SAFE: Final = re.compile(r"[\x20-\x7e]{1,64}")
 _CAPABILITIES: Final = (b"CAPA", b"TOP", b"UIDL", b"RESP-CODES", b"PIPELINING", b"AUTH-RESP-CODE")
-_WITHOUT_ARGUMENT: Final = frozenset({"CAPA", "QUIT", "STAT", "RSET", "NOOP"})
+_WITHOUT_ARGUMENT: Final = frozenset({"CAPA", "QUIT", "STAT", "RSET", "NOOP", "STLS"})
 _UNKNOWN: Final = "Unknown command."
-_MASK: Final = "***"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command that the core has answered: `reply` is its first line without CRLF, `octets` the size of the lines
-    that follow on the wire. `masked` is the argument with a password hidden. An unreadable line has verb ""."""
-
-    verb: str
-    argument: str
-    masked: str
-    reply: str
-    octets: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
-    """PASS asks for policy: answer with `reply(LoggedIn(maildrop))` or `reply(Refused(...))`."""
-
-    user: str
-    password: str
-    verb: str = "PASS"
-    argument: str = ""
-    masked: str = _MASK
-    reply: None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """QUIT asks for the removal of `deleted` (message numbers, ascending): answer with `reply(Updated())` when it is
-    done, or `reply(Refused(...))`. Nothing else ever removes a message."""
-
-    deleted: tuple[int, ...]
-    verb: str = "QUIT"
-    argument: str = ""
-    masked: str = ""
-    reply: None = None
-
-
-Event = Command | Login | Update
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """Answer to `Login`: the locked maildrop."""
-
-    maildrop: Maildrop
-
-
-@dataclass(frozen=True, slots=True)
-class Updated:
-    """Answer to `Update`: the messages are gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Answer to `Login` or `Update`: -ERR, with a response code (AUTH, IN-USE, SYS/TEMP, SYS/PERM, LOGIN-DELAY:
-    RFC 2449, 8; RFC 3206) or None."""
-
-    text: str = "Authentication failed."
-    code: str | None = "AUTH"
+_TLS_ACTIVE: Final = err("TLS is already active.")
+_NO_TLS: Final = err("TLS support isn't enabled.")
+_BEGIN_TLS: Final = ok("Begin TLS negotiation now.")
 
 
 class Pop3Server:
     """The server side of one connection; the greeting waits in `data_to_send()` from the start.
 
-    `login_allowed` is false where USER and PASS would send a password in clear. `errors` counts -ERR replies, so that
-    a session can answer late after `limits.ERRORS_SLOW`; when `closed`, send what waits, then close.
+    `login_allowed` is false where USER and PASS would send a password in clear, `tls_available` true where STLS may
+    mend that. APOP and mechanisms that need a nonce are offered only with one: printable, without `,<>@`, different in
+    each session. `errors` counts -ERR replies, so that a session can answer late after `limits.ERRORS_SLOW`; when
+    `closed`, send what waits, then close.
     """
 
-    def __init__(self, *, greeting: str = "POP3 server ready.", login_allowed: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        greeting: str = "POP3 server ready.",
+        login_allowed: bool = True,
+        tls_available: bool = False,
+        mechanisms: tuple[str, ...] | None = None,
+        apop: bool = False,
+        nonce: str = "",
+        hostname: str = "localhost",
+    ) -> None:
         self.state = State.AUTHORIZATION
         self.closed = False
         self.errors = 0
         self.failed_logins = 0
         self.user = ""
         self.maildrop: MarkedMaildrop | None = None
-        self._login_allowed = login_allowed
+        offered = sasl.server_mechanisms() if mechanisms is None else mechanisms
+        self._terms = Terms(
+            tls_available=tls_available,
+            tls=False,
+            login_allowed=login_allowed,
+            apop=apop and bool(nonce),
+            mechanisms=tuple(name for name in offered if nonce or name in sasl.PASSWORD_MECHANISMS),
+            nonce=nonce,
+            hostname=hostname,
+        )
         self._lines = LineBuffer(limits.POP3_LINE_OCTETS)
-        self._out: list[bytes] = [ok(greeting).wire]
+        self.greeting = f"{greeting} {self._terms.timestamp}".rstrip()
+        self._out: list[bytes] = [ok(self.greeting).wire]
         self._events: deque[Event] = deque()
-        self._waiting: Login | Update | None = None
+        self._waiting: Login | Update | SecretAsked | None = None
+        self._exchange: Apop | Auth | None = None
+        self._handshaking = False
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the client, in any chunks."""
@@ -125,7 +107,7 @@ class Pop3Server:
         """Give the next event; None if more octets or the answer to a policy event must come first."""
         if self._events:
             return self._events.popleft()
-        if self.closed or self._waiting is not None:
+        if self.closed or self._waiting is not None or self._handshaking:
             return None
         try:
             line = self._lines.next_line()
@@ -133,7 +115,27 @@ class Pop3Server:
             return self._unreadable("Input line too long.")
         except RemoteProtocolError:
             return self._unreadable("Lines must end with CRLF.")
-        return None if line is None else self._command(line)
+        if line is None:
+            return None
+        return self._command(line) if self._exchange is None else self._response(self._exchange, line)
+
+    def tls_started(self) -> None:
+        """Say that the handshake after STLS is done: what came in clear is forgotten (RFC 2595, 4)."""
+        if not self._handshaking:
+            raise LocalProtocolError("TLS starts only after +OK to STLS; wait for that command first.")
+        self._handshaking = False
+        self._lines.clear()
+        self.user = ""
+        self._terms.tls = self._terms.login_allowed = True
+
+    def provide(self, secret: sasl.Secret) -> None:
+        """Answer the `SecretAsked` event given last; after `shut_down()` it comes too late and is passed over."""
+        if self.closed:
+            return
+        if not isinstance(self._waiting, SecretAsked) or self._exchange is None:
+            raise LocalProtocolError("No secret is asked for; call provide() once for each SecretAsked event.")
+        self._waiting = None
+        self._go_on(self._exchange, self._exchange.provide(secret))
 
     def reply(self, answer: LoggedIn | Updated | Refused) -> None:
         """Answer the policy event given last; an answer of the wrong kind raises `LocalProtocolError`.
@@ -145,7 +147,7 @@ class Pop3Server:
         waiting = self._waiting
         if isinstance(waiting, Login) and not isinstance(answer, Updated):
             self._waiting = None
-            self._logged_in(answer)
+            self._logged_in(waiting.verb, answer)
         elif isinstance(waiting, Update) and not isinstance(answer, LoggedIn):
             self._waiting = None
             self._updated(answer)
@@ -158,13 +160,16 @@ class Pop3Server:
             self._out.append(err(text, "SYS/TEMP").wire)
             self.state, self.closed = State.CLOSED, True
 
-    def _logged_in(self, answer: LoggedIn | Refused) -> None:
+    def _logged_in(self, verb: str, answer: LoggedIn | Refused) -> None:
         if isinstance(answer, LoggedIn):
             self.maildrop = MarkedMaildrop(answer.maildrop)
-            self._send("PASS", ok("Logged in."))
+            self._send(verb, ok("Logged in."))
             return
-        self._send("PASS", err(answer.text, answer.code))
-        self.failed_logins += answer.code in (None, "AUTH")  # a busy maildrop is nobody's wrong guess
+        self._send(verb, err(answer.text, answer.code))
+        self._count_failure(counts=answer.code in (None, "AUTH"))  # a busy maildrop is nobody's wrong guess
+
+    def _count_failure(self, *, counts: bool) -> None:
+        self.failed_logins += counts
         if self.failed_logins >= limits.FAILED_LOGINS:
             self.state, self.closed = State.CLOSED, True
 
@@ -176,10 +181,12 @@ class Pop3Server:
             self._send("QUIT", ok("Logging out, messages deleted." if self.maildrop.deleted else "Logging out."))
         self.closed = True
 
-    def _unreadable(self, text: str) -> Command:
+    def _unreadable(self, text: str) -> Event:
         answer = err(text)
+        if self._exchange is not None:
+            return self._failed(answer)
         self._send("", answer)
-        return Command(verb="", argument="", masked=_MASK, reply=answer.first, octets=0)
+        return Command(verb="", argument="", masked=MASK, reply=answer.first, octets=0)
 
     def _command(self, line: bytes) -> Event:
         found = _LINE.fullmatch(line)
@@ -192,19 +199,76 @@ class Pop3Server:
             return self._unreadable("Arguments must be UTF-8.")
         if verb not in TABLE[self.state]:
             return self._answered(verb, argument, self._illegal(verb))
-        self._waiting = self._for_policy(verb, argument)
-        return self._waiting or self._answered(verb, argument, self._answer(verb, argument))
+        if self._begins(verb, argument):
+            return self._begin(verb, argument)
+        policy = self._for_policy(verb, argument)
+        self._waiting = policy
+        return policy or self._answered(verb, argument, self._answer(verb, argument))
+
+    def _begins(self, verb: str, argument: str) -> bool:
+        """Whether an exchange begins: APOP where it is offered, AUTH with a mechanism that is."""
+        if verb == "APOP":
+            return self._terms.apop
+        return verb == "AUTH" and argument.partition(" ")[0].upper() in self._terms.offered()
+
+    def _begin(self, verb: str, argument: str) -> Event:
+        mechanism, space, initial = argument.partition(" ")
+        masked = f"{mechanism} {MASK}" if space else mechanism
+        self._events.append(Begun(verb=verb, argument=argument, masked=masked))
+        if verb == "AUTH":
+            auth = Auth(self._terms.begin(mechanism.upper()))
+            self._go_on(auth, auth.start(initial if space else None))
+            return self._events.popleft()
+        try:
+            apop = Apop(self._terms.timestamp, argument)
+        except RemoteProtocolError as error:
+            self._events.append(self._failed(err(error.reply or "")))
+        else:
+            self._go_on(apop, apop.start())
+        return self._events.popleft()
+
+    def _response(self, exchange: Apop | Auth, line: bytes) -> Event | None:
+        if isinstance(exchange, Auth):
+            self._go_on(exchange, exchange.take(line))
+        return self._events.popleft() if self._events else self.next_event()
+
+    def _go_on(self, exchange: Apop | Auth, said: bytes | SecretAsked | Login | Answer) -> None:
+        """Send a challenge and read its response next, or ask the session, or end with what was refused."""
+        self._exchange = exchange
+        self._lines.limit = limits.AUTH_LINE_OCTETS  # RFC 5034, 4
+        if isinstance(said, bytes):
+            self._out.append(challenge(said))
+        elif isinstance(said, Answer):
+            self._events.append(self._failed(said))
+        else:
+            self._waiting = said
+            self._events.append(said)
+            if isinstance(said, Login):
+                self._end_exchange()
+
+    def _failed(self, answer: Answer) -> Failed:
+        verb = "APOP" if self._exchange is None or isinstance(self._exchange, Apop) else "AUTH"
+        self._end_exchange()
+        self._send(verb, answer)
+        self._count_failure(counts="[AUTH]" in answer.first)
+        return Failed(verb=verb, reply=answer.first)
+
+    def _end_exchange(self) -> None:
+        self._exchange = None
+        self._lines.limit = limits.POP3_LINE_OCTETS
 
     def _for_policy(self, verb: str, argument: str) -> Login | Update | None:
-        if verb == "PASS" and self._login_allowed:
+        if verb == "PASS" and self._terms.login_allowed:
             return Login(user=self.user, password=argument)
         if verb == "QUIT" and self.maildrop is not None and not argument:
             return Update(deleted=tuple(sorted(self.maildrop.deleted)))
         return None
 
     def _answered(self, verb: str, argument: str, answer: Answer) -> Command:
-        self._send(verb if answer.is_ok else "", answer)  # a QUIT that is no QUIT must not end the session
-        masked = argument if verb in COMMANDS and verb != "PASS" else _MASK
+        lists = verb == "AUTH" and answer.is_ok
+        self._send(verb if answer.is_ok else "", answer, lists=lists)  # a QUIT that is no QUIT must not end the session
+        self._handshaking = verb == "STLS" and answer.is_ok
+        masked = argument if verb in COMMANDS and verb not in ("PASS", "AUTH", "APOP") else MASK if argument else ""
         return Command(verb=verb, argument=argument, masked=masked, reply=answer.first, octets=answer.octets)
 
     def _illegal(self, verb: str) -> Answer:
@@ -223,28 +287,58 @@ class Pop3Server:
             case "USER":
                 return self._name_user(argument)
             case "PASS":
-                return err("Plaintext authentication disallowed on non-secure (SSL/TLS) connections.", "AUTH")
+                return PRIVACY
+            case "APOP" | "AUTH":
+                return self._not_begun(verb, argument)
+            case "STLS":
+                return self._stls()
             case "QUIT" if self.maildrop is None:
                 self.closed = True
                 return ok("Logging out.")
         assert self.maildrop is not None
         return transaction.answer(self.maildrop, verb, argument)
 
+    def _not_begun(self, verb: str, argument: str) -> Answer:
+        """Answer AUTH without a mechanism by naming those there are (as Dovecot); refuse what is not offered."""
+        terms = self._terms
+        if verb == "APOP":
+            return err("APOP is not offered here.", "AUTH")
+        if not argument:
+            return multi_line("", [name.encode("ascii") for name in terms.offered()])
+        if argument.partition(" ")[0].upper() in terms.mechanisms:
+            return PRIVACY
+        return err("Unsupported authentication mechanism.")
+
+    def _stls(self) -> Answer:
+        if self._terms.tls:
+            return _TLS_ACTIVE
+        return _BEGIN_TLS if self._terms.tls_available else _NO_TLS
+
     def _capabilities(self) -> tuple[bytes, ...]:
-        offers_user = self.maildrop is None and self._login_allowed
-        return (*_CAPABILITIES, b"USER") if offers_user else _CAPABILITIES
+        """Name what can be done in this state, in Dovecot's order (RFC 2449, 5 and 6; RFC 5034, 3)."""
+        terms = self._terms
+        if self.maildrop is not None:
+            return _CAPABILITIES
+        names = list(_CAPABILITIES)
+        if terms.tls_available and not terms.tls:
+            names.append(b"STLS")
+        if terms.login_allowed:
+            names.append(b"USER")
+        if terms.offered():
+            names.append(" ".join(("SASL", *terms.offered())).encode("ascii"))
+        return tuple(names)
 
     def _name_user(self, argument: str) -> Answer:
-        if not self._login_allowed:
-            return err("Plaintext authentication disallowed on non-secure (SSL/TLS) connections.", "AUTH")
+        if not self._terms.login_allowed:
+            return PRIVACY
         if not argument:
             return err("No username given.")
         self.user = argument
         return OK
 
-    def _send(self, verb: str, answer: Answer) -> None:
+    def _send(self, verb: str, answer: Answer, *, lists: bool = False) -> None:
         self._out.append(answer.wire)
-        self.state = after(self.state, verb, ok=answer.is_ok)
+        self.state = after(self.state, verb, ok=answer.is_ok, lists=lists)
         self.errors += not answer.is_ok
         if self.errors >= limits.ERRORS_CLOSE:
             self.state, self.closed = State.CLOSED, True

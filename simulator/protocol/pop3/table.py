@@ -2,7 +2,9 @@
 
 One table drives the server, checks the client, draws the state diagram and answers "what is legal now?".
 Rules of the table: a command that is not in its state's row is refused with -ERR and changes nothing; +OK moves the
-session to the state named; -ERR leaves it where it is, but for the rows of `AFTER_ERR`. RFC 1939, 3 to 6.
+session to the state named; -ERR leaves it where it is, but for the rows of `AFTER_ERR`; AUTH without a mechanism only
+lists them and moves nothing. Lines that are no commands (an authentication's responses) do not appear here.
+RFC 1939, 3 to 7; RFC 2595, 4 (STLS); RFC 5034 (AUTH).
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ _A, _N, _T, _U, _C = State.AUTHORIZATION, State.USER_NAMED, State.TRANSACTION, S
 
 TABLE: Final[Mapping[State, Mapping[str, State]]] = MappingProxyType(
     {
-        _A: MappingProxyType({"CAPA": _A, "QUIT": _C, "USER": _N}),
-        _N: MappingProxyType({"CAPA": _N, "QUIT": _C, "USER": _N, "PASS": _T}),
+        _A: MappingProxyType({"CAPA": _A, "QUIT": _C, "USER": _N, "APOP": _T, "AUTH": _T, "STLS": _A}),
+        _N: MappingProxyType({"CAPA": _N, "QUIT": _C, "USER": _N, "PASS": _T, "APOP": _T, "AUTH": _T, "STLS": _A}),
         _T: MappingProxyType(
             {
                 "CAPA": _T,
@@ -55,7 +57,7 @@ fails (RFC 1939, 6)."""
 COMMANDS: Final[frozenset[str]] = frozenset(verb for row in TABLE.values() for verb in row)
 
 MULTI_LINE: Final[frozenset[str]] = frozenset({"CAPA", "RETR", "TOP"})
-"""Commands whose +OK is followed by lines up to a lone dot; LIST and UIDL too when they name no message."""
+"""Commands whose +OK is followed by lines up to a lone dot; LIST, UIDL and AUTH too when they name nothing."""
 
 
 def legal(state: State) -> tuple[str, ...]:
@@ -63,8 +65,10 @@ def legal(state: State) -> tuple[str, ...]:
     return tuple(TABLE[state])
 
 
-def after(state: State, verb: str, *, ok: bool) -> State:
-    """Give the state that +OK (or -ERR) to `verb` leads to from `state`."""
+def after(state: State, verb: str, *, ok: bool, lists: bool = False) -> State:
+    """Give the state that +OK (or -ERR) to `verb` leads to from `state`; `lists` is true for AUTH without mechanism."""
+    if lists:
+        return state
     if ok:
         return TABLE[state].get(verb, state)
     return AFTER_ERR.get((state, verb), state)
@@ -72,4 +76,4 @@ def after(state: State, verb: str, *, ok: bool) -> State:
 
 def is_multi_line(verb: str, argument: str) -> bool:
     """Tell whether +OK to this command is followed by lines."""
-    return verb in MULTI_LINE or (verb in ("LIST", "UIDL") and not argument)
+    return verb in MULTI_LINE or (verb in ("LIST", "UIDL", "AUTH") and not argument)

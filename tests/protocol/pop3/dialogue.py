@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.protocol.pop3 import Event, LoggedIn, Login, Pop3Server, Refused, Update, Updated
+from simulator.protocol.pop3 import Event, LoggedIn, Login, Pop3Server, Refused, SecretAsked, Update, Updated
 
 LETTER = b"From: Carol <carol@beta.test>\r\nSubject: golden\r\n\r\nHello Bob\r\n.leading dot\r\n..two\r\n"
 UNENDED = b"Subject: no line end\r\n\r\n.\r\nlast"
@@ -30,8 +30,23 @@ class FakeMaildrop:
 class Session:
     """Policy for login and update; the rest is the core's."""
 
-    def __init__(self, drop: FakeMaildrop | None = None, *, login_allowed: bool = True) -> None:
-        self.server = Pop3Server(login_allowed=login_allowed)
+    def __init__(
+        self,
+        drop: FakeMaildrop | None = None,
+        *,
+        login_allowed: bool = True,
+        tls_available: bool = False,
+        apop: bool = False,
+        mechanisms: tuple[str, ...] = ("PLAIN",),
+    ) -> None:
+        self.server = Pop3Server(
+            login_allowed=login_allowed,
+            tls_available=tls_available,
+            apop=apop,
+            mechanisms=mechanisms,
+            nonce="532a.c.6b04f2a8" if apop else "",
+            hostname="mail.alpha.test",
+        )
         self.drop = drop or FakeMaildrop()
         self.events: list[Event] = []
         self.output = self.server.data_to_send()
@@ -45,12 +60,15 @@ class Session:
             self.events.append(event)
             if isinstance(event, Login):
                 self.server.reply(self._judge(event))
+            elif isinstance(event, SecretAsked):
+                self.server.provide(PASSWORD if event.user == USER else None)
             elif isinstance(event, Update):
                 self._update(event)
         self.output += self.server.data_to_send()
 
     def _judge(self, login: Login) -> LoggedIn | Refused:
-        if (login.user, login.password) != (USER, PASSWORD):
+        good = (login.user, login.password) == (USER, PASSWORD) if login.verified is None else login.verified
+        if not good:
             return Refused()
         return Refused("Maildrop is locked by another session.", "IN-USE") if self.locked else LoggedIn(self.drop)
 
@@ -76,7 +94,7 @@ class Session:
 
 def play(transcript: str) -> str:
     """Send a transcript's `C:` lines and give the whole transcript as it really went."""
-    session = Session()
+    session = Session(apop="# offers APOP" in transcript, mechanisms=("PLAIN", "LOGIN"))
     played = _shown(session.take())
     for line in transcript.splitlines():
         if line.startswith("C: "):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,13 +11,39 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import limits
-from simulator.errors import LocalProtocolError
-from simulator.protocol.pop3 import Command, LoggedIn, Login, Pop3Server, Refused, State, Update, Updated
+from simulator.errors import LocalProtocolError, RemoteProtocolError
+from simulator.protocol import sasl
+from simulator.protocol.pop3 import (
+    Begun,
+    Command,
+    Failed,
+    LoggedIn,
+    Login,
+    Pop3Client,
+    Pop3Server,
+    Refused,
+    Reply,
+    SecretAsked,
+    State,
+    Update,
+    Updated,
+    apop_digest,
+)
 from simulator.protocol.pop3.table import AFTER_ERR, COMMANDS, TABLE, after, legal
 
 from .dialogue import LETTER, PASSWORD, USER, FakeMaildrop, Session
 
-ARGUMENTS = {"USER": f" {USER}", "PASS": f" {PASSWORD}", "RETR": " 1", "DELE": " 1", "TOP": " 1 0"}
+TIMESTAMP = "<532a.c.6b04f2a8@mail.alpha.test>"
+PLAIN = b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+ARGUMENTS = {
+    "USER": f" {USER}",
+    "PASS": f" {PASSWORD}",
+    "APOP": f" {USER} {apop_digest(TIMESTAMP, PASSWORD)}",
+    "AUTH": f" PLAIN {PLAIN}",
+    "RETR": " 1",
+    "DELE": " 1",
+    "TOP": " 1 0",
+}
 WAY_THERE = {
     State.AUTHORIZATION: (),
     State.USER_NAMED: ("USER",),
@@ -24,11 +51,11 @@ WAY_THERE = {
     State.UPDATE: ("USER", "PASS", "QUIT"),
     State.CLOSED: ("QUIT",),
 }
-EVERY_CASE = [(state, verb) for state in State for verb in sorted(COMMANDS | {"FROB", "APOP"})]
+EVERY_CASE = [(state, verb) for state in State for verb in sorted(COMMANDS | {"FROB", "LAST"})]
 
 
 def session_in(state: State) -> Session:
-    session = Session()
+    session = Session(apop=True, tls_available=True)
     for verb in WAY_THERE[state]:
         session.say(verb + ARGUMENTS.get(verb, ""))
     assert session.server.state is state
@@ -202,3 +229,132 @@ def test_noise_is_refused_alike_and_never_echoed(noise: bytes, places: list[int]
     said, events = outcome(noise, places)
     assert (said, events) == outcome(noise, [])
     assert not set(said) - set(range(0x20, 0x7F)) - {13, 10}
+
+
+def test_apops_digest_is_that_of_the_rfc() -> None:
+    digest = apop_digest("<1896.697170952@dbc.mtview.ca.us>", "tanstaaf")
+    assert digest == "c4c9334bac560ecc979e58001b3e22fb"  # RFC 1939, 7
+
+
+def test_apop_asks_for_the_password_and_then_for_the_maildrop() -> None:
+    session = Session(apop=True)
+    assert session.take() == f"+OK POP3 server ready. {TIMESTAMP}\r\n".encode()
+    assert session.say(f"APOP {USER} {'0' * 32}") == b"-ERR [AUTH] Authentication failed.\r\n"
+    assert session.say("APOP nobody " + apop_digest(TIMESTAMP, "")) == b"-ERR [AUTH] Authentication failed.\r\n"
+    session.events.clear()
+    assert session.say("APOP" + ARGUMENTS["APOP"].upper().replace(USER.upper(), USER)) == b"+OK Logged in.\r\n"
+    begun, asked, login = session.events
+    assert isinstance(begun, Begun) and (begun.verb, begun.masked) == ("APOP", f"{USER} ***")
+    assert asked == SecretAsked(mechanism="APOP", user=USER)
+    assert isinstance(login, Login) and (login.user, login.mechanism, login.verified) == (USER, "APOP", True)
+
+
+def test_apop_without_a_timestamp_is_refused() -> None:
+    session = Session()
+    assert b"<" not in session.take()
+    assert session.say("APOP a " + "0" * 32) == b"-ERR [AUTH] APOP is not offered here.\r\n"
+
+
+def test_auth_is_begun_and_may_fail_before_policy_is_asked() -> None:
+    session = Session()
+    assert session.say("AUTH PLAIN") == b"+ \r\n"
+    assert session.say("*") == b"-ERR Authentication aborted by client.\r\n"
+    assert session.events == [
+        Begun(verb="AUTH", argument="PLAIN", masked="PLAIN"),
+        Failed(verb="AUTH", reply="-ERR Authentication aborted by client."),
+    ]
+    assert session.server.failed_logins == 0
+    assert session.say("AUTH PLAIN !").startswith(b"-ERR [AUTH] Invalid base64")
+    assert session.server.failed_logins == 1
+    session.say("AUTH PLAIN")
+    session.feed(b"x" * (limits.AUTH_LINE_OCTETS + 1) + b"\r\nCAPA\r\n")
+    assert b"-ERR Input line too long.\r\n+OK\r\nCAPA\r\n" in session.take()
+
+
+def test_a_long_response_is_read_though_a_long_command_is_not() -> None:
+    session = Session()
+    session.say("AUTH PLAIN")
+    assert session.say(b64encode(b"\0a\0" + b"x" * 3000).decode()) == b"-ERR [AUTH] Authentication failed.\r\n"
+
+
+def test_stls_forgets_what_came_in_clear_and_then_lets_in() -> None:
+    session = Session(login_allowed=False, tls_available=True)
+    capabilities = session.say("CAPA")
+    assert b"STLS\r\n" in capabilities and b"SASL" not in capabilities and b"USER" not in capabilities
+    assert session.say("AUTH PLAIN").startswith(b"-ERR [AUTH] Plaintext")
+    session.say("AUTH FROB")
+    session.feed(b"STLS\r\nCAPA\r\n")
+    assert session.take().endswith(b"+OK Begin TLS negotiation now.\r\n")
+    session.feed(b"CAPA\r\nUS")
+    assert session.take() == b""
+    session.server.tls_started()
+    assert session.say("CAPA").endswith(b"USER\r\nSASL PLAIN\r\n.\r\n")
+    assert session.say("STLS") == b"-ERR TLS is already active.\r\n"
+    assert session.say(f"AUTH PLAIN {PLAIN}") == b"+OK Logged in.\r\n"
+    with pytest.raises(LocalProtocolError):
+        session.server.tls_started()
+
+
+def test_no_secret_is_given_where_none_is_asked() -> None:
+    server = Pop3Server()
+    with pytest.raises(LocalProtocolError):
+        server.provide("x")
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256", "APOP"])
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_our_client_logs_in_by_every_mechanism(mechanism: str, password: str) -> None:
+    session = Session(apop=True, mechanisms=sasl.MECHANISMS)
+    client = Pop3Client()
+    client.receive_data(session.take())
+    client.next_event()
+    if mechanism == "APOP":
+        client.apop(USER, password)
+    else:
+        client.authenticate(sasl.client_exchange(mechanism, USER, password, nonce="c1"))
+    reply = None
+    for _ in range(8):
+        session.feed(client.data_to_send())
+        client.receive_data(session.take())
+        reply = client.next_event()
+        if reply is not None:
+            break
+    assert isinstance(reply, Reply) and reply.ok is (password == PASSWORD)
+    assert client.state is session.server.state
+
+
+@pytest.mark.parametrize("reply", [b"+OK welcome\r\n", b"+ dj14\r\n+ dj14\r\n"])
+def test_a_server_that_did_not_prove_itself_is_not_believed(reply: bytes) -> None:
+    client = Pop3Client()
+    client.receive_data(b"+OK hello\r\n")
+    client.next_event()
+    client.authenticate(sasl.client_exchange("SCRAM-SHA-256", "anna", "geheim", nonce="c1"))
+    client.receive_data(reply)
+    with pytest.raises(RemoteProtocolError):
+        client.next_event()
+
+
+def test_our_client_starts_tls_and_takes_nothing_said_in_clear_after_it() -> None:
+    client = Pop3Client()
+    client.receive_data(b"+OK hello\r\n")
+    client.next_event()
+    with pytest.raises(LocalProtocolError):
+        client.apop("anna", "geheim")
+    client.send("STLS")
+    client.receive_data(b"+OK begin\r\n+OK injected\r\n")
+    with pytest.raises(RemoteProtocolError, match="clear"):
+        client.next_event()
+    other = Pop3Client()
+    other.receive_data(b"+OK hello\r\n")
+    other.next_event()
+    other.send("STLS")
+    other.receive_data(b"+OK begin\r\n")
+    assert isinstance(other.next_event(), Reply)
+    with pytest.raises(LocalProtocolError):
+        other.send("CAPA")
+    other.tls_started()
+    other.send("AUTH")
+    other.receive_data(b"+OK\r\nPLAIN\r\n.\r\n")
+    listed = other.next_event()
+    assert isinstance(listed, Reply) and listed.lines() == (b"PLAIN",)
+    assert other.state is State.AUTHORIZATION

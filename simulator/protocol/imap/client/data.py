@@ -40,6 +40,34 @@ class ListEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription(ListEntry):
+    """`* LSUB`: a name that the user wants to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """`* ENABLED`: what is on from now."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaRoots:
+    """`* QUOTAROOT`: the quota roots of a mailbox."""
+
+    name: str
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """`* QUOTA`: (usage, limit) of each resource; STORAGE counts in units of 1024 octets."""
+
+    root: str
+    resources: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """`* STATUS`."""
 
@@ -120,7 +148,23 @@ class Other:
     octets: bytes
 
 
-Untagged = Condition | Capabilities | ListEntry | Status | Flags | Exists | Recent | Expunge | Search | Fetch | Other
+Untagged = (
+    Condition
+    | Capabilities
+    | Enabled
+    | ListEntry
+    | Subscription
+    | Status
+    | Flags
+    | Exists
+    | Recent
+    | Expunge
+    | Search
+    | Fetch
+    | QuotaRoots
+    | Quota
+    | Other
+)
 Kind = TypeVar("Kind", bound=Untagged)
 
 
@@ -157,9 +201,14 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Unsolicited:
-    """Untagged data while no command was in progress."""
+    """Untagged data while no command was in progress, or while the client idles."""
 
     data: Untagged
+
+
+@dataclass(frozen=True, slots=True)
+class Idling:
+    """The server idles: what changes comes as `Unsolicited` until `done()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +218,4 @@ class Goodbye:
     condition: Condition
 
 
-Event = Greeting | Completed | Unsolicited | Goodbye
+Event = Greeting | Completed | Unsolicited | Idling | Goodbye

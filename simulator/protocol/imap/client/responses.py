@@ -32,7 +32,9 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """The server waits for the rest of the command."""
+    """The server waits for the rest of the command; `text` is what follows `+ `, an exchange's challenge."""
+
+    text: bytes
 
 
 def read(octets: bytes) -> Tagged | Continue | data.Untagged:
@@ -41,7 +43,7 @@ def read(octets: bytes) -> Tagged | Continue | data.Untagged:
     if scanner.skip(b"* "):
         return _untagged(scanner)
     if scanner.skip(b"+"):
-        return Continue()
+        return Continue(octets[scanner.at :].removesuffix(b"\r\n").removeprefix(b" "))
     tag = scanner.need(TAG, "tag")[1].decode("ascii")
     scanner.space()
     return Tagged(tag, _condition(scanner, scanner.word("status")))
@@ -90,18 +92,28 @@ def _capability(scanner: Scanner) -> data.Untagged:
 
 
 def _list(scanner: Scanner) -> data.Untagged:
+    return data.ListEntry(*_listed(scanner))
+
+
+def _lsub(scanner: Scanner) -> data.Untagged:
+    return data.Subscription(*_listed(scanner))
+
+
+def _listed(scanner: Scanner) -> tuple[tuple[str, ...], str | None, str]:
     scanner.space()
     attributes = scanner.flags()
     scanner.space()
     delimiter = scanner.nstring()
     scanner.space()
     name = _mailbox(scanner)
-    scanner.end()
-    return data.ListEntry(attributes, None if delimiter is None else delimiter.decode("latin-1"), name)
+    if not scanner.skip(b" ("):  # extended data, such as CHILDINFO (RFC 5258, 3.5), is passed over
+        scanner.end()
+    return attributes, None if delimiter is None else delimiter.decode("latin-1"), name
 
 
 def _mailbox(scanner: Scanner) -> str:
-    name = utf7.decode(scanner.astring("mailbox name"))
+    octets = scanner.astring("mailbox name")
+    name = utf7.decode(octets) if octets.isascii() else octets.decode("utf-8", "replace")
     return "INBOX" if name.upper() == "INBOX" else name
 
 
@@ -137,6 +149,52 @@ def _search(scanner: Scanner) -> data.Untagged:
     return data.Search(tuple(numbers))
 
 
+def _enabled(scanner: Scanner) -> data.Untagged:
+    names: list[str] = []
+    while scanner.skip(b" ") and not scanner.at_end():
+        names.append(scanner.atom("capability").decode("ascii").upper())
+    scanner.end()
+    return data.Enabled(tuple(names))
+
+
+def _quota_root(scanner: Scanner) -> data.Untagged:
+    scanner.space()
+    name = _mailbox(scanner)
+    roots: list[str] = []
+    while scanner.skip(b" "):
+        roots.append(scanner.astring("quota root").decode("utf-8", "replace"))
+    scanner.end()
+    return data.QuotaRoots(name, tuple(roots))
+
+
+def _quota(scanner: Scanner) -> data.Untagged:
+    scanner.space()
+    root = scanner.astring("quota root").decode("utf-8", "replace")
+    scanner.space()
+    scanner.expect(b"(", "list of resources")
+    resources: dict[str, tuple[int, int]] = {}
+    while not scanner.skip(b")"):
+        if resources:
+            scanner.space()
+        name = scanner.word("resource")
+        scanner.space()
+        usage = scanner.number64()
+        scanner.space()
+        resources[name] = usage, scanner.number64()
+    scanner.end()
+    return data.Quota(root, MappingProxyType(resources))
+
+
 _READERS: Final[Mapping[str, Callable[[Scanner], data.Untagged]]] = MappingProxyType(
-    {"CAPABILITY": _capability, "LIST": _list, "STATUS": _status, "FLAGS": _flags, "SEARCH": _search}
+    {
+        "CAPABILITY": _capability,
+        "ENABLED": _enabled,
+        "LIST": _list,
+        "LSUB": _lsub,
+        "STATUS": _status,
+        "FLAGS": _flags,
+        "SEARCH": _search,
+        "QUOTAROOT": _quota_root,
+        "QUOTA": _quota,
+    }
 )

@@ -42,6 +42,16 @@ class Writer:
         self.raw(mark[0])
         self.pieces.append(written[mark.end() :])
 
+    def quoted(self, octets: bytes) -> None:
+        """Add a string in quotes; it must be one line of ASCII."""
+        self.raw(b'"' + octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"')
+
+    def literal(self, octets: bytes) -> Writer:
+        """Add a space and a literal, before whose octets the command is cut."""
+        self.raw(b" {%d}\r\n" % len(octets))
+        self.pieces.append(octets)
+        return self
+
     def plain(self, octets: bytes) -> Writer:
         """Add a space and octets that are known to be an element of the grammar."""
         self.raw(b" " + octets)

@@ -14,6 +14,7 @@ from simulator.protocol.imap.server.events import (
     Login,
     Pushed,
     Refused,
+    SecretAsked,
     Selected,
     Transferred,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Login",
     "Pushed",
     "Refused",
+    "SecretAsked",
     "Selected",
     "Transferred",
 ]

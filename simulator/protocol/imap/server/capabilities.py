@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from simulator.protocol import sasl
 from simulator.protocol.imap.server.context import Terms
 
 CAPABILITIES: Final = (
@@ -18,7 +19,6 @@ CAPABILITIES: Final = (
 """What this core can do once a client has logged in; APPENDLIMIT is added with its number."""
 
 _BEFORE_LOGIN: Final = ("IMAP4rev1", "SASL-IR", "ID", "ENABLE", "IDLE", "LITERAL+")
-_IN_CLEAR: Final = frozenset({"PLAIN", "LOGIN"})
 
 
 def offered(terms: Terms, capabilities: tuple[str, ...] | None) -> str:
@@ -29,7 +29,7 @@ def offered(terms: Terms, capabilities: tuple[str, ...] | None) -> str:
     if not terms.login_allowed:
         names.append("LOGINDISABLED")
     if capabilities is None:
-        offers = [name for name in terms.mechanisms if terms.login_allowed or name not in _IN_CLEAR]
+        offers = [name for name in terms.mechanisms if terms.login_allowed or name not in sasl.PASSWORD_MECHANISMS]
         names += [f"AUTH={mechanism}" for mechanism in offers]
     return " ".join(names)
 

@@ -57,12 +57,23 @@ Result = Outcome | Login | Continuation
 
 @dataclass(slots=True, kw_only=True)
 class Terms:
-    """On what terms a client may log in, now: TLS may be started, passwords may come, these mechanisms are offered."""
+    """On what terms a client may log in, now: TLS may be started, passwords may come, these mechanisms are offered.
+
+    `nonce` is the session's own, "" where no mechanism needs one; `hostname` stands in challenges.
+    """
 
     tls_available: bool
     tls: bool
     login_allowed: bool
     mechanisms: tuple[str, ...]
+    nonce: str = ""
+    hostname: str = "localhost"
+    exchanges: int = 0
+
+    def fresh_nonce(self) -> str:
+        """Give a nonce that this session has not used."""
+        self.exchanges += 1
+        return f"{self.nonce}.{self.exchanges}"
 
 
 class Context:

@@ -25,6 +25,7 @@ from simulator.protocol.imap.server.context import Context, Continuation, Outcom
 from simulator.protocol.imap.server.events import Answered, Command, Event, LoggedIn, Login, Pushed, Refused
 from simulator.protocol.imap.server.handlers import HANDLERS
 from simulator.protocol.imap.server.masking import argument_of, masked
+from simulator.protocol.imap.server.not_authenticated.authenticate import Exchange
 from simulator.protocol.imap.server.selected.updates import announce
 from simulator.protocol.imap.table import NO_EXPUNGE_DURING, TABLE, State, after, legal
 from simulator.protocol.imap.view import MailboxGone, MailboxRefused
@@ -50,9 +51,9 @@ class ImapServer:
     """The server side of one connection; the greeting waits in `data_to_send()` from the start.
 
     `login_allowed` is false where LOGIN would send a password in clear, `tls_available` true where STARTTLS may mend
-    that; `capabilities` replaces what the core says of itself. `append_limit` is in octets. `errors` counts BAD
-    responses, so that a session can answer late after `limits.ERRORS_SLOW`; `closed` is true after BYE: send what
-    waits, then close.
+    that; `capabilities` replaces what the core says of itself. Mechanisms that need a nonce are offered only with
+    one: printable, no comma, different in each session. `append_limit` is in octets. `errors` counts BAD responses, so
+    that a session can answer late after `limits.ERRORS_SLOW`; `closed` is true after BYE: send what waits, then close.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class ImapServer:
         login_allowed: bool = True,
         tls_available: bool = False,
         mechanisms: tuple[str, ...] | None = None,
+        nonce: str = "",
+        hostname: str = "localhost",
         append_limit: int = limits.MESSAGE_OCTETS,
     ) -> None:
         self.state = State.NOT_AUTHENTICATED
@@ -75,13 +78,17 @@ class ImapServer:
         self._literal_octets = 0
         self._unit: _Unit | None = None
         self._waiting: _Unit | None = None
+        self._asking: Exchange | None = None
         self._handshaking = False
         self._open: tuple[_Unit, Continuation] | None = None
+        offered = sasl.server_mechanisms() if mechanisms is None else mechanisms
         terms = Terms(
             tls_available=tls_available,
             tls=False,
             login_allowed=login_allowed,
-            mechanisms=sasl.server_mechanisms() if mechanisms is None else mechanisms,
+            mechanisms=tuple(name for name in offered if nonce or name in sasl.PASSWORD_MECHANISMS),
+            nonce=nonce,
+            hostname=hostname,
         )
         self._context = Context(terms, append_limit=append_limit)
         self._context.capabilities = offers.offered(terms, capabilities)
@@ -107,7 +114,7 @@ class ImapServer:
         return self._open is not None and isinstance(self._open[1], Idle)
 
     def next_event(self) -> Event | None:
-        """Give the next event; None if more octets, the answer to `Login` or the TLS handshake must come first.
+        """Give the next event; None if octets, the answer to `Login` or `SecretAsked`, or TLS must come first.
 
         Carries out the command whose `Command` event was given last.
         """
@@ -126,9 +133,10 @@ class ImapServer:
         """Answer the `Login` event given last; after `shut_down()` the answer comes too late and is passed over."""
         if self.closed:
             return
-        unit, self._waiting = self._waiting, None
-        if unit is None:
+        unit = self._waiting
+        if unit is None or self._asking is not None:
             raise LocalProtocolError("No login waits for an answer; call reply() once for each Login event.")
+        self._waiting = None
         context = self._context
         if isinstance(answer, LoggedIn):
             context.store = answer.store
@@ -138,6 +146,16 @@ class ImapServer:
             return
         self._finish(unit, no(f"[{answer.code}] {answer.text}" if answer.code else answer.text))
         self._count_failure(counts=answer.code in (None, "AUTHENTICATIONFAILED"))
+
+    def provide(self, secret: sasl.Secret) -> None:
+        """Answer the `SecretAsked` event given last; after `shut_down()` it comes too late and is passed over."""
+        if self.closed:
+            return
+        unit, asking = self._waiting, self._asking
+        if unit is None or asking is None:
+            raise LocalProtocolError("No secret is asked for; call provide() once for each SecretAsked event.")
+        self._waiting = self._asking = None
+        self._go_on(unit, partial(asking.provide, self._context, secret))
 
     def tls_started(self) -> None:
         """Say that the handshake after STARTTLS is done: what came in clear is forgotten (RFC 9051, 6.2.1)."""
@@ -284,6 +302,9 @@ class ImapServer:
         elif isinstance(result, Login):
             self._context.events.append(result)
             self._waiting = unit
+        elif isinstance(result, Exchange) and result.asked is not None:
+            self._context.events.append(result.asked)
+            self._waiting, self._asking = unit, result
         else:
             self._open = unit, result
             self._framer.literals = False

@@ -32,6 +32,7 @@ class Login:
     """LOGIN or AUTHENTICATE asks for policy: answer with `reply(LoggedIn(...))` or `reply(Refused(...))`.
 
     `mechanism` is LOGIN for the command of that name, else the SASL mechanism; `authzid` is "" or whom to act for.
+    `verified` is None where `password` is still to be compared, else the verdict of a mechanism that shows none.
     """
 
     tag: str
@@ -39,6 +40,16 @@ class Login:
     password: str = field(repr=False)
     mechanism: str = "LOGIN"
     authzid: str = ""
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretAsked:
+    """AUTHENTICATE needs what is stored about `user`: answer with `provide(...)`, None for nobody of that name."""
+
+    tag: str
+    mechanism: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,18 @@ class Answered:
 
 
 Event = (
-    Command | Login | Selected | FlagsChanged | Expunged | Added | Transferred | Arranged | Idling | Pushed | Answered
+    Command
+    | Login
+    | SecretAsked
+    | Selected
+    | FlagsChanged
+    | Expunged
+    | Added
+    | Transferred
+    | Arranged
+    | Idling
+    | Pushed
+    | Answered
 )
 
 
