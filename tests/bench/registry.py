@@ -8,9 +8,7 @@ from functools import partial
 
 from tests.bench.measure import Row
 
-__all__ = ["BENCHES", "run_bench"]
-
-FEW, MANY, MILLION = 10_000, 100_000, 1_000_000
+__all__ = ["BENCHES", "LONG", "run_bench"]
 
 
 def _tell(text: str) -> None:
@@ -59,18 +57,29 @@ def _screen() -> list[Row]:
     return screen.rows()
 
 
+def _replications() -> list[Row]:
+    from tests.bench import replications
+
+    return replications.rows()
+
+
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "calibration": _calibration,
     "delivery": _delivery,
     "one-hop": _one_hop,
-    "letters": partial(_scale, FEW // 5, MANY // 10),
+    "letters": partial(_scale, 2_000, 10_000),
     "processes": _processes,
     "trace": _trace,
     "screen": _screen,
 }
-_LONG: dict[str, Callable[[], list[Row]]] = {"letters": partial(_scale, FEW, MILLION)}
+LONG: dict[str, Callable[[], list[Row]]] = {
+    "letters-100k": partial(_scale, 10_000, 100_000),
+    "letters-1m": partial(_scale, 10_000, 1_000_000),
+    "replications": _replications,
+}
+"""Only by name or with `--long`: minutes, more than an hour, half a minute."""
 
 
-def run_bench(name: str, *, long: bool = False) -> list[Row]:
-    """Run one bench, in its long form if there is one and it is asked for."""
-    return (_LONG.get(name) if long and name in _LONG else BENCHES[name])()  # type: ignore[misc]
+def run_bench(name: str) -> list[Row]:
+    """Run one bench. Raises KeyError."""
+    return {**BENCHES, **LONG}[name]()
