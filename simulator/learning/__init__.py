@@ -7,7 +7,7 @@ and plain objects; screens, plain mode and commands show it.
     sessions.LessonSession                  its pages with live excerpts
     quizzing.QuizSession                    its questions: ask, answer, hint, feedback, score
     lab.LabSession                          a world to repair: edit, run, goals, traps, hints, solution, undo
-    progress.Progress, review               what was answered, and what comes back
+    progress.Progress, review, desk         what was answered, what comes back, and where to go on
     checks.prove, lint.validate             what an author proves before shipping
     rules.RULES, schema.schema              what can be wrong, and the JSON Schemas for editors
 """

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from simulator.errors import ScenarioError, UsageError
+from simulator.errors import Diagnostic, ScenarioError, UsageError
 from simulator.scenario.words import nearest, quoted
 
 __all__ = ["Entry", "Found", "catalogue", "every", "find_lesson", "shipped_folder"]
@@ -45,6 +45,7 @@ class Entry:
     needs: tuple[str, ...]
     scenarios: tuple[str, ...]
     labs: tuple[str, ...]
+    items: int
     found: Found
 
 
@@ -92,23 +93,48 @@ def _entry(found: Found, lang: str | None) -> Entry:
     from simulator.scenario.report import Report
 
     report = Report()
-    title = ""
     try:
         head = read_head(found.folder, str(found.folder), report, lang=lang)
     except ScenarioError as error:
-        head, first = None, error.diagnostics[0]
-        title = f"{first.file}:{first.line}: {first.message}"
+        return _unreadable(found, error.diagnostics)
     if head is None:
-        title = title or next((f"{one.file}:{one.line}: {one.message}" for one in report.diagnostics()), found.id)
-        return Entry(
-            number=found.number, id=found.id, title=title, summary="", minutes=0, skills=(), needs=(), scenarios=(),
-            labs=(), found=found,
-        )  # fmt: skip
+        return _unreadable(found, report.diagnostics())
     return Entry(
-        number=found.number, id=head.id, title=head.title, summary=" ".join(head.summary.split()),
-        minutes=head.minutes, skills=tuple(head.skills.values()), needs=head.needs, scenarios=head.scenarios,
-        labs=head.labs, found=found,
+        number=found.number,
+        id=head.id,
+        title=head.title,
+        summary=" ".join(head.summary.split()),
+        minutes=head.minutes,
+        skills=tuple(head.skills.values()),
+        needs=head.needs,
+        scenarios=head.scenarios,
+        labs=head.labs,
+        items=_items(found.folder),
+        found=found,
+    )
+
+
+def _unreadable(found: Found, diagnostics: Sequence[Diagnostic]) -> Entry:
+    first = diagnostics[0]
+    title = f"{first.file}:{first.line}: {first.message}"
+    return Entry(
+        number=found.number, id=found.id, title=title, summary="", minutes=0, skills=(), needs=(), scenarios=(),
+        labs=(), items=0, found=found,
     )  # fmt: skip
+
+
+def _items(folder: Path) -> int:
+    """How many questions there are; a quiz that cannot be read says so when it is opened."""
+    from simulator.learning.reading import read_file
+    from simulator.scenario.report import Report
+    from simulator.scenario.tree import Sequence as Items
+
+    path = folder / "quiz.yaml"
+    try:
+        items = read_file(path, path.name, Report()).values.get("items") if path.is_file() else None
+    except ScenarioError:
+        return 0
+    return len(items.items) if isinstance(items, Items) else 0
 
 
 def _found(folder: Path, where: str) -> Found:

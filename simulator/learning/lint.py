@@ -26,11 +26,11 @@ from simulator.learning.worlds import Worlds, find_scenario
 from simulator.scenario.report import Report
 from simulator.scenario.tree import Mapping, Node, Place, Scalar, Sequence, find
 from simulator.scenario.words import quoted, suggest
-from simulator.text import LANGUAGES
 
 __all__ = ["REFERENCES", "is_lesson", "lint", "validate"]
 
 REFERENCES: Final = 3
+_LANGUAGES: Final = {"en": "English", "ru": "Russian"}
 _LECTURE: Final = ("lecture", "лекц")
 
 
@@ -80,7 +80,7 @@ class _Linter:
         """Every check, in the order of the files."""
         self._named()
         self._needs()
-        for language in LANGUAGES:
+        for language in _LANGUAGES:
             self._language(language)
         quiz = self._lesson.quiz
         if quiz is not None:
@@ -147,7 +147,7 @@ class _Linter:
             if not (own.folder / name).is_file() and (own.quiz is not None or not name.startswith("quiz")):
                 where = Place(file_source(own.folder / name), 1, 1)
                 hint = f"write {name}: a lesson that lacks a language is unfinished"
-                self._report.add("MF107", where, f"the lesson is not there in {LANGUAGES[language]}", hint)
+                self._report.add("MF107", where, f"the lesson is not there in {_LANGUAGES[language]}", hint)
                 missing = True
         other = None if missing else read_lesson(own.found, self._report, lang=language)
         if other is not None:
@@ -165,7 +165,7 @@ class _Linter:
             for where, node in untranslated(tree, overlay, texts):
                 if _is_prose(node):
                     hint = f"write it into {path.name}"
-                    self._report.at("MF107", _text_node(node), f"{where} is not there in {LANGUAGES[language]}", hint)
+                    self._report.at("MF107", _text_node(node), f"{where} is not there in {_LANGUAGES[language]}", hint)
 
     def _same_pages(self, other: Lesson) -> None:
         own, text = self._lesson.pages, other.text
@@ -268,12 +268,12 @@ class _Linter:
             if isinstance(myth, Scalar) and myth.text not in myths():
                 message = f"no misconception is called {quoted(myth.text)}"
                 self._report.at("MF106", myth, message, suggest(myth.text, myths()))
-        for language in LANGUAGES:
+        for language in _LANGUAGES:
             own = tree.values.get("language")
             beside = path.with_name(f"{path.stem}.{language}.yaml")
             if language != (own.text if isinstance(own, Scalar) else "en") and not beside.is_file():
                 where = Place(file_source(beside), 1, 1)
-                message = f"the lab {name} is not there in {LANGUAGES[language]}"
+                message = f"the lab {name} is not there in {_LANGUAGES[language]}"
                 self._report.add("MF107", where, message, f"write {beside.name}")
 
 

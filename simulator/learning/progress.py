@@ -143,6 +143,10 @@ class Progress:
         if text not in self.messages:
             self.messages.append(safe_text(text))
 
+    def now(self) -> float:
+        """Seconds since 1970-01-01 UTC, by the clock on the wall."""
+        return self._clock()
+
     # writing
 
     def add(self, entry: Entry) -> Entry:

@@ -33,7 +33,7 @@ PAGES = """\
 The servers said this:
 
 ```trace
-smtp.reply verb=RCPT code=250 to=mail-alpha
+smtp.reply verb=RCPT code=250 from=mail-beta
 ```
 
 ```step
@@ -46,7 +46,7 @@ envelope
 
 ---
 
-# References
+# What the lecture leaves out
 
 * RFC 5321, 2.1
 * `man 8 smtpd`
@@ -99,6 +99,8 @@ people:
   boris@beta.example: {name: Boris}
 timeline:
   - {at: 0s, who: anna@alpha.example, do: send, to: [boris@beta.example], text: Hi}
+hosts:
+  mail-beta: {kind: mail-server, ip: 203.0.113.25, domains: [beta.example]}
 zones:
   beta.example: |
     $TTL 300
@@ -118,9 +120,8 @@ lab:
       at-least: 2
       myth: client-looks-up-mx
       say: Sending twice cures nothing.
-      solution:
-        - set: timeline.1.to
-          to: [boris@beta.example, anna@alpha.example]
+      cure:
+        - {do: send, at: 1m, who: anna@alpha.example, to: [boris@beta.example]}
   hints:
     - {id: look, text: Look at the address of mail.}
   solution:
@@ -218,10 +219,11 @@ def test_a_fence_that_finds_nothing_is_pointed_out_at_its_line(tmp_path: Path, o
 )
 def test_a_mistake_in_a_quiz_is_shown_with_place_rule_and_remedy(tmp_path: Path, old: str, new: str, word: str) -> None:
     made = folder(tmp_path, quiz_yaml=QUIZ.replace(old, new))
-    run = mailflow("test", str(made), "--seeds", "1")
-    assert run.code == 1
-    assert re.search(r"quiz\.yaml:\d+:\d+\s+MF\d{3}", run.text)
-    assert word in run.text
+    runs = [mailflow("validate", str(made)), mailflow("test", str(made), "--seeds", "1")]
+    assert 1 in [run.code for run in runs]
+    text = "".join(run.text for run in runs)
+    assert re.search(r"quiz\.yaml:\d+:\d+\s+MF\d{3}", text)
+    assert word in text
 
 
 @not_yet
