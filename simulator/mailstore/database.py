@@ -1,4 +1,4 @@
-"""One SQLite database in memory, whose every statement can be overheard as SQL.
+"""One SQLite database, in memory unless it is to outlive the process, whose every statement can be overheard as SQL.
 
 Why: look-ups in a trace must be what the database really ran, so SQLite's own trace callback writes them, with the
 values in place.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 OnStatement = Callable[[str], None]
+IN_MEMORY = ":memory:"
 
 
 class Database:
@@ -20,8 +21,11 @@ class Database:
 
     __slots__ = ("_heard", "_on_statement", "connection")
 
-    def __init__(self, schema: str, on_statement: OnStatement | None = None) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=64)
+    def __init__(self, schema: str, on_statement: OnStatement | None = None, path: str = IN_MEMORY) -> None:
+        self.connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+        if path != IN_MEMORY:
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.executescript(schema)
         self._heard: list[str] = []
         self.on_statement = on_statement

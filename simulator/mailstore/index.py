@@ -6,20 +6,23 @@ asked for. RFC 9051 2.3.1.1 (UID, UIDVALIDITY: ascending, never reused).
 
 from typing import NamedTuple
 
-from simulator.mailstore.database import Database, OnStatement
+from simulator.mailstore.database import IN_MEMORY, Database, OnStatement
 from simulator.mailstore.failures import MailboxExists, NoSuchMailbox
 from simulator.mailstore.listeners import Listeners
 
 _SCHEMA = """
-CREATE TABLE mailboxes (id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, name TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS mailboxes (id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, name TEXT NOT NULL,
     attribute TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL DEFAULT 1,
     version INTEGER NOT NULL DEFAULT 0, UNIQUE (address, name));
-CREATE TABLE messages (mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, file TEXT NOT NULL, flags TEXT NOT NULL,
-    internal_date INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
-CREATE TABLE subscriptions (address TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (address, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, file TEXT NOT NULL,
+    flags TEXT NOT NULL, internal_date INTEGER NOT NULL, size INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS subscriptions (address TEXT NOT NULL, name TEXT NOT NULL,
+    PRIMARY KEY (address, name)) WITHOUT ROWID;
 """
 _SELECT_MAILBOX = "SELECT id, uidvalidity, uidnext, version FROM mailboxes WHERE address = ? AND name = ?"
 _SELECT_STATE = "SELECT id, uidvalidity, uidnext, version FROM mailboxes WHERE id = ?"
+_SELECT_LAST_VALIDITY = "SELECT COALESCE(MAX(uidvalidity), 0) FROM mailboxes"
 _SELECT_NAMES = "SELECT name, attribute FROM mailboxes WHERE address = ? ORDER BY id"
 _SELECT_ALL = "SELECT address, name, id FROM mailboxes ORDER BY address, name"
 _INSERT_MAILBOX = "INSERT INTO mailboxes (address, name, attribute, uidvalidity) VALUES (?, ?, ?, ?)"
@@ -62,16 +65,17 @@ class MessageRow(NamedTuple):
 
 
 class Index:
-    """The index of all mailboxes on a host. Statements go to `on_statement`.
+    """The index of all mailboxes on a host, in the file `path` if it is to be kept. Statements go to `on_statement`.
 
     What a server asks many times in one command, the state of a mailbox, is remembered until something changes.
     """
 
     __slots__ = ("_last_validity", "_names", "_states", "database", "listeners")
 
-    def __init__(self, on_statement: OnStatement | None = None) -> None:
-        self.database = Database(_SCHEMA, on_statement)
-        self._last_validity = 0
+    def __init__(self, on_statement: OnStatement | None = None, path: str = IN_MEMORY) -> None:
+        self.database = Database(_SCHEMA, on_statement, path)
+        with self.database.unheard():
+            self._last_validity: int = self.database.execute(_SELECT_LAST_VALIDITY).fetchone()[0]
         self._states: dict[int, MailboxRow] = {}
         self._names: dict[int, str] = {}
         self.listeners = Listeners()

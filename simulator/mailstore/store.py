@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from simulator.mailstore import maildir
 from simulator.mailstore.accounts import Accounts
-from simulator.mailstore.database import OnStatement
+from simulator.mailstore.database import IN_MEMORY, OnStatement
 from simulator.mailstore.disk import Disk
 from simulator.mailstore.failures import BadName, DiskError, MailStoreError, OverQuota
 from simulator.mailstore.index import Index, MailboxRow
 from simulator.mailstore.maildrop import Maildrop
+from simulator.mailstore.mending import mend
 from simulator.mailstore.quota import Quota, Usage
 from simulator.mailstore.view import RECENT, Expunged, MailboxView, Parsed, Parser, StoredMessage
 
@@ -58,7 +59,8 @@ class MailStore:
     Whoever adds letters may hear OverQuota; with no `set_quota` for an account nothing is counted.
 
     `on_statement` hears the look-ups in the account database, `on_index_statement` those in the index. `parse` makes
-    a letter's structure for envelope() and section(); without it these raise MailStoreError.
+    a letter's structure for envelope() and section(); without it these raise MailStoreError. `index` is the path of a
+    database that is kept, together with a `disk` that is; mailboxes that are there already are taken as they are.
     """
 
     __slots__ = ("_deliveries", "_index", "_locks", "_parse", "_quotas", "accounts", "disk", "host")
@@ -70,13 +72,16 @@ class MailStore:
         seed: str = "",
         parse: Parser | None = None,
         disk: Disk | None = None,
+        index: str = IN_MEMORY,
         on_statement: OnStatement | None = None,
         on_index_statement: OnStatement | None = None,
     ) -> None:
         self.host = host
         self.disk = disk if disk is not None else Disk()
         self.accounts = Accounts(seed, on_statement)
-        self._index = Index(on_index_statement)
+        self._index = Index(on_index_statement, index)
+        if index != IN_MEMORY:
+            mend(self.disk, self._index)
         self._parse = parse or _no_parser
         self._deliveries = 0
         self._locks: set[str] = set()
@@ -94,7 +99,9 @@ class MailStore:
     def add_account(self, address: str, password: str, now: int) -> None:
         """Add an account with INBOX, Sent, Drafts and Trash. Raises BadName, MailboxExists."""
         self.accounts.add_account(address, password)
-        for name, attribute in STANDARD_MAILBOXES:
+        with self._index.database.unheard():
+            kept = {name for name, _ in self._index.names(address.lower())}
+        for name, attribute in [one for one in STANDARD_MAILBOXES if one[0] not in kept]:
             self.create_mailbox(address, name, now, attribute=attribute)
             if attribute:
                 with self._index.database.unheard():

@@ -14,7 +14,7 @@ from simulator.records.kinds_message import ACTORS, STAGE
 if TYPE_CHECKING:
     import ssl
 
-    from simulator.keys.authority import Authority
+    from simulator.nodes.reality import Issuer, Keeper
 
 __all__ = ["Internet"]
 
@@ -30,7 +30,9 @@ class Internet:
     network: Network
     start: int
     offset: int = 0
-    _authority: Authority | None = None
+    keeper: Keeper | None = None
+    """What keeps mailboxes and queues when the process ends; None in every simulated world."""
+    _authority: Issuer | None = None
     _client_context: ssl.SSLContext | None = None
     _letters: int = 0
     _stages: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class Internet:
         self.env.trace.write(STAGE, values, at=at, letter=letter, stage=name, also=also)
 
     @property
-    def authority(self) -> Authority:
+    def authority(self) -> Issuer:
         """The certificate authority that every mail program trusts; made from the seed when first asked for."""
         if self._authority is None:
             from simulator.keys.authority import Authority

@@ -18,6 +18,7 @@ from simulator.nodes.host import Host
 from simulator.nodes.internet import Internet
 from simulator.nodes.mail_program import MailProgram
 from simulator.nodes.mail_server import MailServer
+from simulator.nodes.reality import Reality
 from simulator.scenario import model, timeline
 from simulator.scenario.installing import install
 
@@ -89,12 +90,17 @@ def trace_header(scenario: model.Scenario) -> str:
     return header(scenario.id, scenario.seed, dict(scenario.params))
 
 
-def build(scenario: model.Scenario, *, sink: Callable[[Record], None] | None = None, keep: bool = True) -> World:
-    """Set a world up, with timeline and faults in the clock but nothing run yet."""
-    env = Environment(seed=scenario.seed, keep=keep)
+def build(
+    scenario: model.Scenario,
+    *,
+    sink: Callable[[Record], None] | None = None,
+    keep: bool = True,
+    reality: Reality | None = None,
+) -> World:
+    """Set a world up, with timeline and faults in the clock but nothing run yet; a live one has a `reality`."""
+    world = World(scenario, _internet(scenario, keep=keep, reality=reality))
+    env = world.env
     env.trace.sink = sink
-    internet = Internet(env, Network(env), scenario.start_us, scenario.offset_minutes)
-    world = World(scenario, internet)
     for host in scenario.hosts:
         _add_host(world, host)
     for link in scenario.links:
@@ -111,6 +117,17 @@ def build(scenario: model.Scenario, *, sink: Callable[[Record], None] | None = N
     for action in scenario.timeline:
         env.call_later(action.at_us, lambda one: timeline.act(world, one), action)
     return world
+
+
+def _internet(scenario: model.Scenario, *, keep: bool, reality: Reality | None) -> Internet:
+    if reality is None:
+        env = Environment(seed=scenario.seed, keep=keep)
+        return Internet(env, Network(env), scenario.start_us, scenario.offset_minutes)
+    env = Environment(seed=reality.seed, keep=keep, chance=reality.chance)
+    network = Network(env)
+    return Internet(
+        env, network, scenario.start_us, scenario.offset_minutes, reality.keeper, _authority=reality.authority
+    )
 
 
 def run(scenario: model.Scenario, *, sink: Callable[[Record], None] | None = None, keep: bool = True) -> Run:
