@@ -62,6 +62,18 @@ _ALL = (
         ),
     ),
     Command(
+        "export",
+        N_("write a run in the forms of other programs: captures, diagrams, mailboxes, a database"),
+        "THING --as FORM [--where QUERY] [--mailbox ADDRESS] [--at N] [-o PATH] [--force]",
+        (
+            ("first-letter --as pcapng -o letter.pcapng", N_("a capture that Wireshark opens and decrypts")),
+            ("first-letter --as svg -o letter.svg", N_("a picture of who said what to whom")),
+            ("first-letter --as mbox -o boris.mbox", N_("a mailbox for a mail program")),
+            ("letter.jsonl --as sqlite -o letter.db", N_("a kept trace, for questions in SQL")),
+            ("smtp --as states", N_("what may be said when in a protocol")),
+        ),
+    ),
+    Command(
         "dig",
         N_("ask the simulated DNS, with dig's options and dig's output"),
         "--in SCENARIO [@HOST] [-x ADDRESS] [+short] [+trace] [+tcp] NAME [TYPE]",
