@@ -1,8 +1,9 @@
 """The secrets of TLS sessions, kept so that a capture can be decrypted by whoever reads it.
 
 OpenSSL gives them only to a file named by a path (`SSLContext.keylog_filename`), so there is one temporary file a
-process, emptied whenever it is read and removed at the end. The form is the key log of NSS: a line a secret, with its
-label, the client random and the secret (draft-ietf-tls-keylogfile; the secrets: RFC 8446, 7.1).
+process, emptied whenever it is read. Where the system can name an open file, it has no name in any folder. The form
+is the key log of NSS: a line a secret, with its label, the client random and the secret (draft-ietf-tls-keylogfile; the
+secrets: RFC 8446, 7.1).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import ssl
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 __all__ = ["KeyLog", "client_random", "key_log"]
 
@@ -20,6 +21,7 @@ _RANDOM: Final = slice(11, 43)  # headers of record and handshake 5 + 4, version
 _HANDSHAKE: Final = 22
 _CLIENT_HELLO: Final = 1
 _KEPT: Final = 1_000
+_OPEN_FILES: Final = Path("/proc/self/fd")
 
 
 @lru_cache(maxsize=1)
@@ -33,16 +35,20 @@ def key_log() -> KeyLog:
 class KeyLog:
     """Hears the secrets of the sessions of each context given to `listen`, and hands out those of one session."""
 
-    __slots__ = ("_file", "_folder", "_lines")
+    __slots__ = ("_file", "_lines", "path")
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mailflow-", ignore_cleanup_errors=True)
-        self._file = open(Path(self._folder.name, "keys"), "w+b", buffering=0)  # noqa: SIM115 - as long as the log
+        if _OPEN_FILES.is_dir():
+            self._file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the log
+            self.path = str(_OPEN_FILES / str(self._file.fileno()))
+        else:
+            self._file = tempfile.NamedTemporaryFile(buffering=0)  # noqa: SIM115
+            self.path = self._file.name
         self._lines: dict[str, dict[str, None]] = {}
 
     def listen(self, context: ssl.SSLContext) -> None:
         """Hear all later sessions of a context, which keeps the file open: for contexts that are few and shared."""
-        context.keylog_filename = self._file.name
+        context.keylog_filename = self.path
 
     def secrets(self, random: bytes) -> bytes:
         """The lines of the session whose ClientHello held `random` (32 octets), each with LF; b"" the second time."""
@@ -52,7 +58,6 @@ class KeyLog:
     def close(self) -> None:
         """Remove the file."""
         self._file.close()
-        self._folder.cleanup()
 
     def _read(self) -> None:
         self._file.seek(0)

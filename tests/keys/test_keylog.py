@@ -66,13 +66,20 @@ def test_octets_that_are_no_client_hello_have_no_random(octets: bytes) -> None:
     assert client_random(octets) is None
 
 
-def test_the_file_is_emptied_by_reading_and_gone_after_closing() -> None:
+@pytest.mark.parametrize("named", [False, True])
+def test_the_file_is_emptied_by_reading_and_gone_after_closing(
+    named: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if named:
+        monkeypatch.setattr("simulator.keys.keylog._OPEN_FILES", tmp_path / "nothing")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     log = KeyLog()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     log.listen(context)
-    path = Path(context.keylog_filename)
+    path = Path(log.path)
     assert path.stat().st_size > 0, "Python writes a remark at its start"
     assert log.secrets(bytes(32)) == b""
     assert path.stat().st_size == 0
+    assert len(list(tmp_path.iterdir())) == named
     log.close()
-    assert not path.exists()
+    assert not list(tmp_path.iterdir())
