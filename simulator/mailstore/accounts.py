@@ -3,13 +3,15 @@
 Why: RCPT, LOGIN and alias expansion are look-ups that a student can read; a password is checked in Python, so that it
 stands in no statement. Shapes as Postfix's virtual maps and Dovecot's passdb have them ({SSHA256}); RFC 5321 2.4
 (case), 3.9.1 (alias). A challenge (APOP, CRAM-MD5) can only be judged by who knows the password itself (RFC 1939 13,
-RFC 2195 5), so a host that offers one keeps it in clear beside the hash, and only such a host.
+RFC 2195 5), so a host that offers one keeps it in clear beside the hash, and only such a host. SCRAM is judged by keys
+that are made from the password and do not let anybody in (RFC 5802 3); they too are kept only where it is offered.
 """
 
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from unicodedata import ucd_3_2_0 as unicode_3_2
 
 from simulator.mailstore.database import Database, OnStatement
 from simulator.mailstore.failures import BadName, MailboxExists
@@ -20,11 +22,15 @@ CREATE TABLE accounts (address TEXT PRIMARY KEY, password TEXT NOT NULL) WITHOUT
 CREATE TABLE aliases (address TEXT NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL,
     PRIMARY KEY (address, position)) WITHOUT ROWID;
 CREATE TABLE secrets (address TEXT PRIMARY KEY, password TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE scram (address TEXT PRIMARY KEY, salt BLOB NOT NULL, iterations INTEGER NOT NULL, stored BLOB NOT NULL,
+    server BLOB NOT NULL) WITHOUT ROWID;
 """
 _SELECT_DOMAIN = "SELECT 1 FROM domains WHERE name = ?"
 _SELECT_ACCOUNT = "SELECT address FROM accounts WHERE address = ?"
 _SELECT_PASSWORD = "SELECT password FROM accounts WHERE address = ?"
 _SELECT_SECRET = "SELECT password FROM secrets WHERE address = ?"
+_SELECT_SCRAM = "SELECT salt, iterations, stored, server FROM scram WHERE address = ?"
+_SCRAM_ITERATIONS = 4096  # RFC 7677, 4
 _SELECT_ALIAS = "SELECT target FROM aliases WHERE address = ? ORDER BY position"
 _MAX_EXPANSION = 1000  # Postfix, virtual_alias_expansion_limit
 _SCHEME = "{SSHA256}"
@@ -42,14 +48,16 @@ class Expansion:
 
 class Accounts:
     """The account database of a host. Addresses are compared in lower case. Statements go to `on_statement`, except
-    those that set it up. With `keeps_passwords` (set it before accounts are added) `password` can answer.
+    those that set it up. With `keeps_passwords` (set it before accounts are added) `password` can answer, with
+    `keeps_scram` `scram_keys` can.
     """
 
-    __slots__ = ("_database", "_seed", "keeps_passwords")
+    __slots__ = ("_database", "_seed", "keeps_passwords", "keeps_scram")
 
     def __init__(self, seed: str = "", on_statement: OnStatement | None = None) -> None:
         self._seed = seed
         self.keeps_passwords = False
+        self.keeps_scram = False
         self._database = Database(_SCHEMA, on_statement)
 
     @property
@@ -75,6 +83,9 @@ class Accounts:
                 raise MailboxExists(f"there is an account {key} already")
             row = (key, hash_password(password, f"{self._seed}:{key}"))
             self._database.execute("INSERT INTO accounts (address, password) VALUES (?, ?)", row)
+            if self.keeps_scram:
+                keys = make_scram_keys(password, f"{self._seed}:scram:{key}")
+                self._database.execute("INSERT INTO scram VALUES (?, ?, ?, ?, ?)", (key, *keys))
             if self.keeps_passwords:
                 self._database.execute("INSERT INTO secrets (address, password) VALUES (?, ?)", (key, password))
 
@@ -144,6 +155,13 @@ class Accounts:
         row = self._database.execute(_SELECT_SECRET, (address.lower(),)).fetchone()
         return None if row is None else str(row[0])
 
+    def scram_keys(self, address: str) -> tuple[bytes, int, bytes, bytes] | None:
+        """Look up (salt, iterations, StoredKey, ServerKey) for SCRAM-SHA-256; None for an unknown account, and
+        everywhere without `keeps_scram`.
+        """
+        row = self._database.execute(_SELECT_SCRAM, (address.lower(),)).fetchone()
+        return None if row is None else (bytes(row[0]), int(row[1]), bytes(row[2]), bytes(row[3]))
+
     def addresses(self) -> tuple[str, ...]:
         """Return every account, sorted; not a look-up of the simulated world, so not recorded."""
         with self._database.unheard():
@@ -167,6 +185,15 @@ def hash_password(password: str, salt_source: str) -> str:
     salt = hashlib.sha256(salt_source.encode("utf-8", "replace")).digest()[:8]
     digest = hashlib.sha256(password.encode("utf-8", "replace") + salt).digest()
     return _SCHEME + b64encode(digest + salt).decode("ascii")
+
+
+def make_scram_keys(password: str, salt_source: str) -> tuple[bytes, int, bytes, bytes]:
+    """Return (salt, iterations, StoredKey, ServerKey), the salt derived from a name. RFC 5802, 3; RFC 7677."""
+    salt = hashlib.sha256(salt_source.encode("utf-8", "replace")).digest()[:16]
+    typed = unicode_3_2.normalize("NFKC", password).encode("utf-8", "replace")  # RFC 4013, 2.2
+    salted = hashlib.pbkdf2_hmac("sha256", typed, salt, _SCRAM_ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    return salt, _SCRAM_ITERATIONS, stored, hmac.digest(salted, b"Server Key", "sha256")
 
 
 def verify_password(password: str, stored: str) -> bool:
