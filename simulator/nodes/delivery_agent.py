@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.engine.stream import Stream
-from simulator.mailstore.failures import MailStoreError
+from simulator.mailstore.failures import MailStoreError, OverQuota
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
 from simulator.message.trace_fields import delivered_to, prepend, received_lmtp, return_path
 from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host, Service
 from simulator.nodes.smtp_session import Replies, SmtpSession
+from simulator.protocol.sasl import Secret
 from simulator.protocol.smtp import faces
-from simulator.protocol.smtp.events import Command, Credentials
+from simulator.protocol.smtp.events import Command, Credentials, SecretWanted
 from simulator.protocol.smtp.paths import Path
-from simulator.protocol.smtp.replies import AUTH_DISABLED, OK_RECIPIENT, OK_SENDER, Reply, reply
+from simulator.protocol.smtp.replies import AUTH_DISABLED, EXPN_DISABLED, OK_RECIPIENT, OK_SENDER, Reply, reply
 from simulator.protocol.smtp.server import SmtpServer
 from simulator.records.kinds_access import MAILBOX_APPEND
 from simulator.records.kinds_queue import DELIVER
@@ -32,6 +33,8 @@ class DeliveryAgent(Service):
     host: Host
     store: MailStore
     domains: tuple[str, ...]
+    full_for_good: bool = True
+    """Whether a full mailbox is refused with 552 or with 452 (Dovecot: quota_full_tempfail)."""
 
     def start(self) -> None:
         """Listen."""
@@ -58,6 +61,14 @@ class DeliveryAgent(Service):
     def vrfy(self, session: SmtpSession, command: Command) -> Reply:
         """Dovecot's words."""
         return reply(252, "2.3.3", "Try RCPT instead")
+
+    def expn(self, session: SmtpSession, command: Command) -> Reply:
+        """Lists are the MTA's affair."""
+        return EXPN_DISABLED
+
+    def secret(self, session: SmtpSession, wanted: SecretWanted) -> Secret:
+        """Know nothing: nobody logs in to a delivery agent."""
+        return None
 
     def login(self, session: SmtpSession, credentials: Credentials) -> Reply:
         """Refuse: nobody logs in to a delivery agent."""
@@ -94,6 +105,9 @@ class DeliveryAgent(Service):
         letter = prepend(octets, *trace_fields)
         try:
             stored = self.store.deliver(address, letter, host.internet.epoch)
+        except OverQuota:  # Dovecot's words
+            code, enhanced = (552, "5.2.2") if self.full_for_good else (452, "4.2.2")
+            return reply(code, enhanced, f"<{path}> Quota exceeded (mailbox for user is full)")
         except MailStoreError as error:
             return reply(451, "4.2.0", f"<{path}> {error}")
         host.trace.write(DELIVER, (address.lower(), address, stored.path, stored.size), at=host.name)

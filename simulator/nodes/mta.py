@@ -13,6 +13,7 @@ from typing import Any
 
 from simulator import limits
 from simulator.engine.stream import Stream
+from simulator.mailstore.failures import OverQuota
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
 from simulator.message.header import fields
@@ -25,10 +26,20 @@ from simulator.nodes.lookups import reverse_name
 from simulator.nodes.queue import Queue
 from simulator.nodes.smtp_session import Replies, SmtpSession
 from simulator.nodes.spam_client import SpamClient
-from simulator.protocol.smtp import faces
-from simulator.protocol.smtp.events import Command, Credentials
+from simulator.protocol import sasl
+from simulator.protocol.smtp import extensions, faces
+from simulator.protocol.smtp.events import Command, Credentials, SecretWanted
+from simulator.protocol.smtp.options import RecipientOptions
 from simulator.protocol.smtp.paths import Path
-from simulator.protocol.smtp.replies import AUTHENTICATED, OK_RECIPIENT, OK_SENDER, Reply, auth_failed, reply
+from simulator.protocol.smtp.replies import (
+    AUTHENTICATED,
+    OK_RECIPIENT,
+    OK_SENDER,
+    Reply,
+    auth_failed,
+    mailbox_full,
+    reply,
+)
 from simulator.protocol.smtp.server import SmtpServer
 from simulator.records.kinds_queue import ALIAS_EXPAND
 
@@ -50,6 +61,14 @@ class Mta(Service):
     spam: SpamClient | None = None
     open_relay: bool = False
     """Whether strangers may send through this server to everywhere, which no server on the Internet should allow."""
+    mechanisms: tuple[str, ...] = ("PLAIN",)
+    """How users may log in; CRAM-MD5 and SCRAM-SHA-256 need accounts that keep what they judge by (`Accounts`)."""
+    auth_in_clear: bool = False
+    """Whether passwords may come without TLS."""
+    tells_lists: bool = False
+    """Whether EXPN is offered, and shows who is behind an address (RFC 5321, 7.3 on why it mostly is not)."""
+    full_for_good: bool = False
+    """Whether a full mailbox is refused with 552, so that the sender hears at once, or with 452, so that it waits."""
 
     def start(self) -> None:
         """Listen on every port."""
@@ -64,12 +83,21 @@ class Mta(Service):
             core = SmtpServer(
                 hostname=self.host.hostname,
                 face=face,
+                offers=(*extensions.USUAL, "EXPN") if self.tells_lists else extensions.USUAL,
                 tls_available=self.context is not None,
-                auth_mechanisms=("PLAIN",) if face.needs_auth else (),
+                auth_mechanisms=self.mechanisms if face.needs_auth else (),
+                auth_in_clear=self.auth_in_clear,
+                auth_nonce=self._nonce() if face.needs_auth else "",
             )
             SmtpSession(self.host, stream, core, self, context=self.context)
 
         return accept
+
+    def _nonce(self) -> str:
+        """Draw what the challenges of one session are made from, "" where there are none."""
+        if not set(self.mechanisms) & set(sasl.SECRET_MECHANISMS):
+            return ""
+        return str(self.host.env.random(f"smtp/{self.host.name}").getrandbits(64))
 
     # Policy: MAIL, RCPT, VRFY, AUTH
 
@@ -82,7 +110,7 @@ class Mta(Service):
         path = command.path
         assert path is not None
         if self._is_local(path):
-            return self._known(path) or OK_RECIPIENT
+            return self._known(path) or self._has_no_room(session, path) or OK_RECIPIENT
         if session.core.authenticated is not None or self.open_relay:
             return OK_RECIPIENT
         return reply(554, "5.7.1", f"<{path}>: Relay access denied")
@@ -94,8 +122,30 @@ class Mta(Service):
             return self._known(path) or reply(252, "2.0.0", str(path))
         return reply(554, "5.7.1", f"<{path}>: Relay access denied")
 
+    def expn(self, session: SmtpSession, command: Command) -> Reply:
+        """Say who is behind a local address (RFC 5321, 3.5.2)."""
+        path = command.path
+        if path is None or not self._is_local(path):
+            return reply(554, "5.7.1", f"<{path}>: Relay access denied")
+        unknown = self._known(path)
+        if unknown is not None:
+            return unknown
+        targets = self.store.accounts.expand(self._address(path)).targets
+        return reply(250, "2.1.5", *[f"<{target}>" for target in targets])
+
+    def secret(self, session: SmtpSession, wanted: SecretWanted) -> sasl.Secret:
+        """Look up what the accounts keep about a user."""
+        accounts = self.store.accounts
+        if wanted.mechanism == "CRAM-MD5":
+            return accounts.password(wanted.authcid)
+        keys = accounts.scram_keys(wanted.authcid)
+        if keys is None:
+            return None
+        salt, iterations, stored_key, server_key = keys
+        return sasl.ScramSecret(salt=salt, iterations=iterations, stored_key=stored_key, server_key=server_key)
+
     def login(self, session: SmtpSession, credentials: Credentials) -> Reply:
-        """Check a password against the accounts."""
+        """Check a password against the accounts; nobody may act for somebody else."""
         user = credentials.authcid
         good = check_login(
             self.host,
@@ -105,11 +155,22 @@ class Mta(Service):
             password=credentials.password,
             mechanism=credentials.mechanism,
             service="submission",
+            verified=credentials.verified,
         )
+        good = good and credentials.authzid.lower() in ("", user.lower())
         return AUTHENTICATED if good else auth_failed("authentication failure")
 
     def _is_local(self, path: Path) -> bool:
-        return path.is_postmaster or path.domain.lower() in self.domains
+        return path.is_postmaster or path.domain.lower() in self.domains or path.ascii_domain in self.domains
+
+    def _has_no_room(self, session: SmtpSession, path: Path) -> Reply | None:
+        """Return the refusal if the mailbox is full; the declared size tells the room it needs (RFC 1870, 6.1)."""
+        address = self._address(path)
+        try:
+            self.store.need_room(address, session.core.mail_options.size or 1)
+        except OverQuota:
+            return mailbox_full(str(path), for_good=self.full_for_good)
+        return None
 
     def _known(self, path: Path) -> Reply | None:
         """Return the refusal if the address is nobody's."""
@@ -119,7 +180,11 @@ class Mta(Service):
         return reply(550, "5.1.1", f"<{path}>: {words}")
 
     def _address(self, path: Path) -> str:
-        return str(path) if path.domain else f"{path.local}@{self.domains[0]}"
+        """Return the mailbox as the accounts know it: with a domain, and that in the form of `domains`."""
+        if not path.domain:
+            return str(Path(path.local, self.domains[0]))
+        known = path.domain.isascii() or path.domain.lower() in self.domains or path.ascii_domain not in self.domains
+        return str(path if known else Path(path.local, path.ascii_domain))
 
     # Policy: the letter
 
@@ -130,29 +195,32 @@ class Mta(Service):
         core = session.core
         queue_id = self.queue.new_id()
         sender = "" if core.reverse_path is None else str(core.reverse_path)
-        recipients = self._expand(core.recipients)
+        said = core.mail_options
+        asked = self._expand(core.recipients, core.recipient_options)
+        recipients = tuple(asked)
         client = yield from self._client_name(session)
         letter = self._with_trace(session, octets, queue_id, sender=sender, client=client)
         if self.spam is not None and not core.face.needs_auth:
             letter = yield from self.spam.judge(letter, queue_id, recipients)
         self.host.log("smtpd", f"{queue_id}: client={client}[{session.stream.remote.address}]")
-        self.queue.enter(queue_id, sender, recipients, letter)
-        return (reply(250, "2.0.0", f"Ok: queued as {queue_id}"),)
+        self.queue.enter(queue_id, sender, recipients, letter, options=said, recipient_options=asked)
+        taken = f"Ok: {core.chunked} bytes queued as" if core.chunked else "Ok: queued as"
+        return (reply(250, "2.0.0", f"{taken} {queue_id}"),)
 
-    def _expand(self, paths: list[Path]) -> tuple[str, ...]:
-        """Replace aliases by what they stand for; each address once, as it was written first."""
-        found: dict[str, str] = {}
-        for path in paths:
+    def _expand(self, paths: list[Path], options: list[RecipientOptions]) -> dict[str, RecipientOptions]:
+        """Replace aliases by what they stand for; each address once, as it was written first, with what was asked."""
+        found: dict[str, tuple[str, RecipientOptions]] = {}
+        for path, asked in zip(paths, options, strict=True):
             address = self._address(path)
             if not self._is_local(path):
-                found.setdefault(self._same(address), address)
+                found.setdefault(self._same(address), (address, asked))
                 continue
             expansion = self.store.accounts.expand(address)
             for alias, targets in expansion.steps:
                 self.host.trace.write(ALIAS_EXPAND, (alias, ", ".join(targets)), at=self.host.name)
             for target in expansion.targets:
-                found.setdefault(self._same(target), target)
-        return tuple(found.values())
+                found.setdefault(self._same(target), (target, asked))
+        return dict(found.values())
 
     def _same(self, address: str) -> str:
         """Return what two ways to write an address have in common; whether case matters before @, its host knows."""

@@ -6,7 +6,9 @@ again after 5 minutes, then twice as long each time up to 4000 s, for 5 days (Po
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from simulator import limits
@@ -14,6 +16,7 @@ from simulator.engine.kinds import Record
 from simulator.engine.task import Story
 from simulator.engine.trace import LETTER
 from simulator.nodes.host import Host, Service
+from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.records.kinds_queue import (
     QUEUE_ATTEMPT,
     QUEUE_DEFER,
@@ -27,20 +30,26 @@ from simulator.records.kinds_queue import (
 __all__ = ["Carrier", "Entry", "Outcome", "Queue", "Queued"]
 
 _SECOND = 1_000_000
+_NO_MAIL_OPTIONS = MailOptions()
+_NO_RCPT_OPTIONS = RecipientOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one recipient in one attempt: `status` is sent, deferred or failed; `text` is what was said."""
+    """What came of one recipient in one attempt: `status` is sent, deferred or failed; `text` is what was said.
+
+    `enhanced` is the enhanced status code (RFC 3463) of the peer or of our own refusal, "" where there was none.
+    """
 
     status: str
     text: str
     relay: str = ""
+    enhanced: str = ""
 
 
 @dataclass(slots=True)
 class Queued:
-    """One recipient of a letter in the queue."""
+    """One recipient of a letter in the queue; `options` are what its RCPT said for bounces (RFC 3461, 5.2)."""
 
     address: str
     state: str = "active"
@@ -48,11 +57,12 @@ class Queued:
     next_try: int | None = None
     reason: str = ""
     record: Record | None = None
+    options: RecipientOptions = _NO_RCPT_OPTIONS
 
 
 @dataclass(slots=True)
 class Entry:
-    """One letter in the queue."""
+    """One letter in the queue; `options` are what its MAIL said: for bounces, and whether it needs SMTPUTF8."""
 
     queue_id: str
     sender: str
@@ -61,6 +71,7 @@ class Entry:
     entered: int
     recipients: list[Queued]
     record: Record | None = None
+    options: MailOptions = _NO_MAIL_OPTIONS
 
     def settled(self) -> bool:
         """Whether nothing is left to do for any recipient and none failed."""
@@ -108,14 +119,24 @@ class Queue(Service):
             if queue_id not in self.entries:
                 return queue_id
 
-    def enter(self, queue_id: str, sender: str, recipients: tuple[str, ...], content: bytes) -> Entry:
+    def enter(
+        self,
+        queue_id: str,
+        sender: str,
+        recipients: tuple[str, ...],
+        content: bytes,
+        *,
+        options: MailOptions = _NO_MAIL_OPTIONS,
+        recipient_options: Mapping[str, RecipientOptions] = MappingProxyType({}),
+    ) -> Entry:
         """Write a letter to the queue and try it as soon as the event that runs now is over."""
         host = self.host
         cause = host.env.cause
         letter = cause[LETTER] if cause is not None else None
         if letter is None:
             letter = host.internet.new_letter()
-        entry = Entry(queue_id, sender, content, letter, int(host.env.now), [Queued(address) for address in recipients])
+        queued = [Queued(one, options=recipient_options.get(one, _NO_RCPT_OPTIONS)) for one in recipients]
+        entry = Entry(queue_id, sender, content, letter, int(host.env.now), queued, options=options)
         self.entries[queue_id] = entry
         record = host.trace.write(
             QUEUE_ENTER, (queue_id, sender, recipients, len(content)), at=host.name, letter=letter

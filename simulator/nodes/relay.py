@@ -1,7 +1,9 @@
 """The way out of a queue: to the host's own delivery agent by LMTP, or to a domain's exchangers by SMTP.
 
 Exchangers are tried in order of preference, equal ones shuffled by the seed (RFC 5321, 5.1); a 4xx or a dead host means
-the next one, and when none is left the letter waits; a 5xx to MAIL, RCPT, DATA or the letter is final.
+the next one, and when none is left the letter waits; a 5xx to MAIL, RCPT, DATA or the letter is final. TLS is used as
+the host's policy says: off, opportunistic (RFC 7435: encrypt to whoever answers, else go on in clear) or required
+(RFC 8461, 4: no letter without a certificate that holds).
 """
 
 from __future__ import annotations
@@ -9,25 +11,32 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.engine.stream import Stream
 from simulator.engine.task import Story
 from simulator.engine.transport import ConnectFailed
-from simulator.errors import LocalProtocolError
+from simulator.errors import LocalProtocolError, TlsError, UsageError
 from simulator.nodes.host import Host
 from simulator.nodes.lookups import addresses_of
 from simulator.nodes.queue import Entry, Outcome, Queued
 from simulator.nodes.smtp_talk import SmtpTalk
 from simulator.nodes.stub import lookup
 from simulator.nodes.talk import TalkFailed
+from simulator.nodes.transaction import Manner, transact
 from simulator.protocol.dns.stub import LookupResult
-from simulator.protocol.smtp import LMTP, RELAY, ClientCommand, Face, Reply, commands
+from simulator.protocol.smtp import LMTP, RELAY, Face, Reply
 from simulator.records.kinds_queue import ROUTE
 
-__all__ = ["Relay"]
+if TYPE_CHECKING:
+    import ssl
 
+__all__ = ["TLS_POLICIES", "Relay"]
+
+TLS_POLICIES = ("off", "opportunistic", "required")
 _LOOPBACK = "127.0.0.1"
+
+_USUAL_MANNER = Manner()
 
 Outcomes = list[Outcome]
 
@@ -41,12 +50,27 @@ class _Route:
     failure: Outcome | None = None
 
 
-class Relay:
-    """Carries letters for one host."""
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """A host to speak with: as the log names it, by its name in DNS, and the policy for TLS."""
 
-    def __init__(self, host: Host, domains: tuple[str, ...]) -> None:
+    relay: str
+    name: str
+    tls: str
+
+
+class Relay:
+    """Carries letters for one host; `tls` is one of TLS_POLICIES and holds between servers, not on the loopback."""
+
+    def __init__(
+        self, host: Host, domains: tuple[str, ...], *, tls: str = "off", manner: Manner = _USUAL_MANNER
+    ) -> None:
+        if tls not in TLS_POLICIES:
+            raise UsageError(f"TLS policy {tls!r} is unknown; write one of {', '.join(TLS_POLICIES)}")
         self.host = host
         self.domains = domains
+        self.tls = tls
+        self.manner = manner
 
     def carry(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
         """Try once to pass a letter on, for all its recipients in `domain`; return an outcome for each."""
@@ -71,7 +95,7 @@ class Relay:
             host.internet.begin_stage("delivery", recipient.address, at=host.name, protocol="LMTP")
         try:
             stream = yield host.network.connect(host.name, _LOOPBACK, LMTP.port)
-            return (yield from self._hand_over(stream, LMTP, entry, recipients))
+            return (yield from self._hand_over(stream, LMTP, entry, recipients, hop=_Hop(_LOOPBACK, _LOOPBACK, "off")))
         except (ConnectFailed, TalkFailed, _TryNext) as error:
             return [Outcome("deferred", str(error), _LOOPBACK)] * len(recipients)
 
@@ -130,29 +154,63 @@ class Relay:
         self, entry: Entry, recipients: list[Queued], name: str, address: str
     ) -> Generator[Any, Any, Outcomes]:
         relay = f"{name}[{address}]:25"
+        hop = _Hop(relay, name, self.tls)
         try:
-            stream = yield self.host.network.connect(self.host.name, address, RELAY.port)
-            return (yield from self._hand_over(stream, RELAY, entry, recipients, name=relay))
+            try:
+                return (yield from self._visit(address, hop, entry, recipients))
+            except _NoTls as error:
+                self.host.log("smtp", f"{entry.queue_id}: {error}; trying again in clear")
+                return (yield from self._visit(address, _Hop(relay, name, "off"), entry, recipients))
         except (ConnectFailed, TalkFailed, _TryNext) as error:
             self.host.log("smtp", f"{entry.queue_id}: {error}")
             return [Outcome("deferred", str(error), relay)] * len(recipients)
 
+    def _visit(self, address: str, hop: _Hop, entry: Entry, recipients: list[Queued]) -> Generator[Any, Any, Outcomes]:
+        stream = yield self.host.network.connect(self.host.name, address, RELAY.port)
+        return (yield from self._hand_over(stream, RELAY, entry, recipients, hop=hop))
+
     def _hand_over(
-        self, stream: Stream, face: Face, entry: Entry, recipients: list[Queued], *, name: str = _LOOPBACK
+        self, stream: Stream, face: Face, entry: Entry, recipients: list[Queued], *, hop: _Hop
     ) -> Generator[Any, Any, Outcomes]:
-        """Speak one mail transaction; raises _TryNext if the host as a whole says "not now"."""
-        talk = SmtpTalk(self.host, stream, face)
+        """Speak with one host; raises _TryNext if it as a whole says "not now"."""
+        talk, name = SmtpTalk(self.host, stream, face), hop.relay
         greeting = yield from talk.greeting()
         hello = greeting if not greeting.positive else (yield from talk.hello())
+        if hello.positive and hop.tls != "off":
+            hello = yield from self._secure(talk, hop, hello)
         if not hello.positive:
             yield from talk.quit()
             raise _TryNext(f"host {name} said: {hello}")
         try:
-            outcomes = yield from _transaction(talk, entry, recipients, name)
+            outcomes = yield from transact(talk, entry, recipients, name, self.manner)
         except LocalProtocolError as error:
             outcomes = [Outcome("failed", str(error), name)] * len(recipients)
         self._quit_later(talk)
         return outcomes
+
+    def _secure(self, talk: SmtpTalk, hop: _Hop, hello: Reply) -> Generator[Any, Any, Reply]:
+        """Start TLS as the policy says, and introduce ourselves again; gives the reply to that, or `hello` if in clear.
+
+        Raises _NoTls when an opportunistic handshake broke the connection (the letter goes in clear over a new one),
+        _TryNext when required TLS cannot be had.
+        """
+        required = hop.tls == "required"
+        if "STARTTLS" not in talk.core.extensions:
+            return (yield from self._in_clear(talk, hop, "was not offered", hello))
+        try:
+            reply = yield from talk.start_tls(hop.name, context=None if required else _anybody())
+        except (TlsError, TalkFailed) as error:
+            text = f"Cannot start TLS with {hop.relay}: {error}"
+            raise (_TryNext(text) if required else _NoTls(text)) from error
+        if not reply.positive:
+            return (yield from self._in_clear(talk, hop, f"was refused ({reply})", hello))
+        return (yield from talk.hello())
+
+    def _in_clear(self, talk: SmtpTalk, hop: _Hop, why: str, hello: Reply) -> Generator[Any, Any, Reply]:
+        if hop.tls == "required":
+            yield from talk.quit()
+            raise _TryNext(f"TLS is required, but {why} by host {hop.relay}")
+        return hello
 
     def _quit_later(self, talk: SmtpTalk) -> None:
         """Say goodbye without making the letter wait for it."""
@@ -161,6 +219,16 @@ class Relay:
 
 class _TryNext(Exception):
     """This exchanger is of no use now."""
+
+
+class _NoTls(Exception):
+    """The handshake failed, and with it the connection."""
+
+
+def _anybody() -> ssl.SSLContext:
+    from simulator.keys.contexts import opportunistic_context
+
+    return opportunistic_context()
 
 
 def _undecided(recipients: list[Queued], outcomes: dict[str, Outcome]) -> list[Queued]:
@@ -172,36 +240,3 @@ def _undecided(recipients: list[Queued], outcomes: dict[str, Outcome]) -> list[Q
 def _no_address(name: str, result: LookupResult) -> Outcome:
     status = "deferred" if result.temporary else "failed"
     return Outcome(status, f"Host or domain name not found. Name service error for name={name} type=A: Host not found")
-
-
-def _transaction(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str) -> Generator[Any, Any, Outcomes]:
-    """MAIL, RCPT and DATA, pipelined where the server allows it; one refused recipient does not spoil the others."""
-    size = len(entry.content) if "SIZE" in talk.core.extensions else None
-    body = "" if entry.content.isascii() or "8BITMIME" not in talk.core.extensions else "8BITMIME"
-    group: list[ClientCommand] = [commands.mail(entry.sender, size=size, body=body)]
-    group += [commands.rcpt(recipient.address) for recipient in recipients]
-    sender_reply, *replies = yield from talk.say_together(tuple(group))
-    if not sender_reply.positive:
-        return [_outcome(sender_reply, "MAIL FROM", name)] * len(recipients)
-    accepted = [reply.positive for reply in replies]
-    outcomes = [_outcome(reply, "RCPT TO", name) for reply in replies]
-    if not any(accepted):
-        return outcomes
-    data = yield from talk.say(commands.data())
-    if data.positive:
-        finals = iter((yield from talk.say_content(entry.content, sum(accepted) if talk.core.face.reply_each else 1)))
-    else:
-        finals = iter((data,) * len(recipients))
-    last: Reply | None = None
-    for position, good in enumerate(accepted):
-        if good:
-            last = next(finals, last)
-            outcomes[position] = _outcome(last or data, "end of DATA" if data.positive else "DATA", name)
-    return outcomes
-
-
-def _outcome(reply: Reply, command: str, name: str) -> Outcome:
-    if reply.positive:
-        return Outcome("sent", str(reply), name)
-    status = "deferred" if reply.transient else "failed"
-    return Outcome(status, f"host {name} said: {reply} (in reply to {command} command)", name)

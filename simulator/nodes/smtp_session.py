@@ -7,7 +7,7 @@ command and reply into the trace with the cause of the chunk it came in.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -18,12 +18,16 @@ from simulator.errors import LocalProtocolError
 from simulator.nodes.host import Host
 from simulator.nodes.session import Session
 from simulator.nodes.tls_filter import secure_server
-from simulator.protocol.smtp.events import Command, Content, Credentials, ServerEvent
+from simulator.protocol.sasl import Secret
+from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
 from simulator.protocol.smtp.replies import START_DATA, Reply
 from simulator.protocol.smtp.server import SmtpServer
 from simulator.records import kinds_smtp
 
-__all__ = ["Policy", "Replies", "SmtpSession"]
+__all__ = ["Answer", "Policy", "Replies", "SmtpSession"]
+
+Answer = Reply | Generator[Any, Any, Reply]
+"""A reply, or a task that returns one where the decision takes time (a look-up, a greylist)."""
 
 Replies = tuple[Reply, ...]
 """The replies to the end of data: one, or with LMTP one for each accepted recipient."""
@@ -32,16 +36,24 @@ Replies = tuple[Reply, ...]
 class Policy(Protocol):
     """What a server decides: may this sender, is that a user, is the password right, what becomes of the letter."""
 
-    def mail(self, session: SmtpSession, command: Command) -> Reply:
+    def mail(self, session: SmtpSession, command: Command) -> Answer:
         """Answer MAIL."""
         ...
 
-    def rcpt(self, session: SmtpSession, command: Command) -> Reply:
+    def rcpt(self, session: SmtpSession, command: Command) -> Answer:
         """Answer RCPT."""
         ...
 
-    def vrfy(self, session: SmtpSession, command: Command) -> Reply:
+    def vrfy(self, session: SmtpSession, command: Command) -> Answer:
         """Answer VRFY."""
+        ...
+
+    def expn(self, session: SmtpSession, command: Command) -> Answer:
+        """Answer EXPN."""
+        ...
+
+    def secret(self, session: SmtpSession, wanted: SecretWanted) -> Secret:
+        """Give what is stored about a user for CRAM-MD5 or SCRAM, None for nobody."""
         ...
 
     def login(self, session: SmtpSession, credentials: Credentials) -> Reply:
@@ -92,6 +104,8 @@ class SmtpSession(Session):
         self.begin_command()
         if isinstance(event, Content):
             self._handle_content(event)
+        elif isinstance(event, SecretWanted):
+            self.core.provide(self.policy.secret(self, event))
         elif isinstance(event, Credentials):
             self._handle_login(event)
         else:
@@ -106,20 +120,34 @@ class SmtpSession(Session):
         address = "" if event.path is None else str(event.path)
         self.write(self._command_kind, (event.verb, address, event.argument), to_server=True)
         if event.reply is not None:
-            self._record_reply(event.verb, event.reply, address)
+            last = event.verb == "BDAT" and event.argument.upper().endswith("LAST")
+            self._record_reply("DATA-END" if last else event.verb, event.reply, address)
             if event.verb == "STARTTLS" and event.reply.positive:
                 self._start_tls()
         else:
-            self._answer(event.verb, self._decide(event), address)
+            self._answer_or_wait(event.verb, self._decide(event), address)
 
-    def _decide(self, command: Command) -> Reply:
+    def _decide(self, command: Command) -> Answer:
         if command.verb == "MAIL":
             return self.policy.mail(self, command)
         if command.verb == "RCPT":
             return self.policy.rcpt(self, command)
         if command.verb == "VRFY":
             return self.policy.vrfy(self, command)
+        if command.verb == "EXPN":
+            return self.policy.expn(self, command)
         return START_DATA
+
+    def _answer_or_wait(self, verb: str, answer: Answer, address: str) -> None:
+        if isinstance(answer, Reply):
+            self._answer(verb, answer, address)
+            return
+        self.busy = True
+
+        def decided(reply: Reply) -> None:
+            self._resume(lambda: self._answer(verb, reply, address))
+
+        self.host.spawn(answer, decided, self._task_broke, name=f"{self.core.face.name} session")
 
     def _answer(self, verb: str, reply: Reply, address: str, *, answered: bool = False) -> None:
         self._record_reply(verb, reply, address)
@@ -138,19 +166,26 @@ class SmtpSession(Session):
         core = self.core
         recipients = tuple(map(str, core.recipients))
         sender = "" if core.reverse_path is None else str(core.reverse_path)
+        if content.line:  # the last BDAT; its reply is that to the letter
+            argument = content.line.decode("latin-1").strip().partition(" ")[2]
+            self.write(self._command_kind, ("BDAT", "", argument), to_server=True)
         values = (len(content.octets), sender, recipients, body_hash(content.octets))
         self.write(self._data_kind, values, to_server=True)
         if content.reply is not None:
-            self._record_reply(content.verb, content.reply, "")
+            self._record_reply("DATA-END", content.reply, "")
             return
         self.busy = True
         story = self.policy.content(self, content.octets)
-        self.host.spawn(story, self._content_answered, self._content_broke, name=f"{core.face.name} session")
+        self.host.spawn(story, self._content_answered, self._task_broke, name=f"{core.face.name} session")
 
     def _content_answered(self, replies: Replies) -> None:
+        self._resume(lambda: self._answer_content(replies))
+
+    def _resume(self, step: Callable[[], None]) -> None:
+        """Go on with the session when a task that it waited for has ended."""
         self.busy = False
         try:
-            self._answer_content(replies)
+            step()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
             self.broke(error)
             return
@@ -167,7 +202,7 @@ class SmtpSession(Session):
             self._answer("DATA-END", replies[0], "")
         self.flush()
 
-    def _content_broke(self, error: Exception) -> None:
+    def _task_broke(self, error: Exception) -> None:
         self.busy = False
         self.broke(error)
 

@@ -6,13 +6,15 @@ of peers that break off are the same everywhere.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Generator
 from typing import Any
 
 from simulator.engine.stream import Stream
-from simulator.errors import LocalProtocolError
+from simulator.errors import LocalProtocolError, RemoteProtocolError
 from simulator.nodes.host import Host
 from simulator.nodes.talk import Talk, TalkFailed, secured
+from simulator.protocol import sasl
 from simulator.protocol.smtp import ClientCommand, Face, Reply, SmtpClient, commands
 
 __all__ = ["SmtpTalk"]
@@ -67,13 +69,40 @@ class SmtpTalk(Talk):
             replies.append((yield from self._reply()))
         return tuple(replies)
 
-    def start_tls(self, name: str) -> Generator[Any, Any, Reply]:
-        """Say STARTTLS and, if the server is ready, shake hands (RFC 3207). Raises TlsError too."""
+    def start_tls(self, name: str, *, context: ssl.SSLContext | None = None) -> Generator[Any, Any, Reply]:
+        """Say STARTTLS and, if the server is ready, shake hands (RFC 3207). Raises TlsError too.
+
+        The certificate is checked, unless a `context` is given that trusts anybody.
+        """
         reply = yield from self.say(commands.starttls())
         if reply.positive:
-            yield secured(self.host, self.stream, self.core.face.name, name)
+            yield secured(self.host, self.stream, self.core.face.name, name, context=context)
             self.core.tls_started()
         return reply
+
+    def log_in(self, user: str, password: str) -> Generator[Any, Any, Reply]:
+        """Authenticate by the strongest mechanism that both sides know (RFC 4954, 4)."""
+        known = [name for name in sasl.STRONGEST_FIRST if name in self.core.mechanisms]
+        if not known:
+            raise TalkFailed("the server offers no way to log in that this program knows")
+        nonce = ""
+        if known[0] == "SCRAM-SHA-256":
+            nonce = f"{self.host.env.random(f'sasl/{self.host.name}').getrandbits(96):024x}"
+        exchange = sasl.client_exchange(known[0], user, password, nonce=nonce)
+        reply = yield from self.say(commands.auth(known[0], exchange.initial()))
+        while reply.code == 334:
+            reply = yield from self.say(self._response(exchange, reply.text))
+        if reply.positive and not exchange.finished:
+            raise TalkFailed("the server let us in without proving that it knows the password")
+        return reply
+
+    def _response(self, exchange: sasl.ClientExchange, challenge: str) -> ClientCommand:
+        """Answer a challenge, or give the authentication up when it is none (RFC 4954, 4)."""
+        try:
+            octets = exchange.step(sasl.decode_base64(challenge.encode("latin-1")))
+        except RemoteProtocolError:
+            return commands.auth_cancel()
+        return commands.auth_response(octets)
 
     def quit(self) -> Generator[Any, Any, None]:
         """Say QUIT and end the connection; a peer that is gone already, or gave 421, is no error any more."""

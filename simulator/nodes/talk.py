@@ -5,6 +5,7 @@ Deadlines and the handling of servers that break off are the same for every prot
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Generator
 from typing import Any, Protocol
 
@@ -30,13 +31,16 @@ class ClientCore(Protocol):
     def data_to_send(self) -> bytes: ...
 
 
-def secured(host: Host, stream: Stream, service: str, name: str) -> Starter:
-    """Wait for a TLS handshake with the server called `name`; raises TlsError or TalkFailed in the task."""
+def secured(host: Host, stream: Stream, service: str, name: str, *, context: ssl.SSLContext | None = None) -> Starter:
+    """Wait for a TLS handshake with the server called `name`; raises TlsError or TalkFailed in the task.
+
+    Its certificate is checked, unless a `context` is given that trusts anybody.
+    """
 
     def start(task: Task) -> None:
         task.waits_for = f"TLS with {name}"
         waiting = _Handshake(host, stream, task)
-        secure_client(host, stream, service, name, waiting.ready, waiting.failed)
+        secure_client(host, stream, service, name, waiting.ready, waiting.failed, context=context)
 
     return start
 

@@ -82,10 +82,16 @@ def secure_client(
     name: str,
     ready: Callable[[], None],
     failed: Callable[[Exception], None],
+    *,
+    context: ssl.SSLContext | None = None,
 ) -> None:
-    """Start a handshake with the server called `name`; `ready` or `failed` is called once."""
-    context = host.internet.client_context()
-    side = TlsSide(context, server_side=False, server_hostname=name, check_dates=lambda: host.internet.epoch)
+    """Start a handshake with the server called `name`; `ready` or `failed` is called once.
+
+    Chain, name and dates are checked, unless a `context` is given that trusts anybody (RFC 7435).
+    """
+    checked = host.internet.client_context() if context is None else context
+    dates = (lambda: host.internet.epoch) if context is None else None
+    side = TlsSide(checked, server_side=False, server_hostname=name, check_dates=dates)
     tls = TlsFilter(side)
 
     def established() -> None:

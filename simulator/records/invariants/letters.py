@@ -95,13 +95,16 @@ def _not_durable(record: Record, queued: set[tuple[str, str]], delivered: dict[s
 
 
 def content_is_unchanged(records: Sequence[Record]) -> list[Finding]:
-    """The body of a letter is the same at every hop."""
+    """The body of a letter is the same at every hop, unless one has declared that it converts (RFC 6152, 3)."""
     found: list[Finding] = []
     bodies: dict[int, str] = {}
+    converted: set[int] = set()
     for record in records:
+        if record[KIND] is kinds_message.MESSAGE_HEADER and record[VALUES + 3] == "converted":
+            converted.add(record[LETTER])
         if record[KIND] in (kinds_smtp.SMTP_DATA, kinds_smtp.LMTP_DATA) and record[LETTER] is not None:
             body = record[VALUES + 3]
-            if bodies.setdefault(record[LETTER], body) != body:
+            if bodies.setdefault(record[LETTER], body) != body and record[LETTER] not in converted:
                 found.append(finding("content", record, f"the body of letter {record[LETTER]} changed on the way"))
     return found
 

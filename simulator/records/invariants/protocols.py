@@ -36,7 +36,8 @@ def each_command_gets_one_reply(records: Sequence[Record]) -> list[Finding]:
     for record in records:
         kind, session = record[KIND], record[SESSION]
         if kind in _COMMANDS:
-            waiting.setdefault(session, []).append(record)
+            if not _is_last_chunk(record):
+                waiting.setdefault(session, []).append(record)
         elif kind in _REPLIES:
             verb = record[VALUES + _REPLIES[kind]]
             if verb not in _UNASKED:
@@ -45,6 +46,12 @@ def each_command_gets_one_reply(records: Sequence[Record]) -> list[Finding]:
             waiting.pop(session, None)
     found += [finding("reply", left[0], "never got a reply") for left in waiting.values() if left]
     return found
+
+
+def _is_last_chunk(record: Record) -> bool:
+    """Whether it is the BDAT whose reply is that to the end of data (RFC 3030, 2; LMTP: one for each recipient)."""
+    smtp = record[KIND] in (kinds_smtp.SMTP_COMMAND, kinds_smtp.LMTP_COMMAND)
+    return smtp and record[VALUES] == "BDAT" and record[VALUES + 2].upper().endswith("LAST")
 
 
 def _answered(reply: Record, verb: str, waiting: list[Record]) -> list[Finding]:
