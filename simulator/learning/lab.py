@@ -14,7 +14,7 @@ from pathlib import Path
 
 from simulator.engine.query import parse
 from simulator.engine.trace import KIND, N
-from simulator.errors import UsageError
+from simulator.errors import MailflowError, UsageError
 from simulator.learning import edits
 from simulator.learning.edits import EditError, apply, tree_of
 from simulator.learning.feedback import Observed
@@ -164,6 +164,24 @@ class LabSession:
         """Begin anew."""
         self._steps.clear()
 
+    def restore(self) -> bool:
+        """Make the edits of the last kept run again, so that a learner finds his world as he left it; false for none.
+
+        What no longer fits the scenario (a newer version of it) is left out.
+        """
+        last = self._last_kept()
+        for written in last.answer if last is not None and isinstance(last.answer, tuple) else ():
+            try:
+                self.edit(_edit(json.loads(written)))
+            except (MailflowError, ValueError):
+                continue
+        return bool(self._steps)
+
+    def _last_kept(self) -> Entry | None:
+        wanted = (self.lesson, f"lab:{self.scenario.id}", self.scenario.seed)
+        entries = self.progress.entries if self.progress is not None else []
+        return next((one for one in reversed(entries) if (one.lesson, one.item, one.seed) == wanted), None)
+
     def _take(self, new: str, edit: Edit) -> None:
         """Keep a new text if it is a scenario and changes nothing that is not free."""
         load_file(self.path, shown=self.path.name, seed=self.scenario.seed, text=new)
@@ -242,6 +260,17 @@ def judge(lab: Lab, done: Run, called: str) -> LabResult:
     goals = tuple(_state(goal, outcome, done, called) for goal, outcome in zip(lab.goals, reached, strict=True))
     traps = tuple(trap for trap, outcome in zip(lab.traps, caught, strict=True) if outcome.holds)
     return LabResult(goals, traps, sum(goal.points for goal in goals), lab.points, done)
+
+
+def _edit(data: dict[str, Data]) -> Edit:
+    """An edit as it was kept."""
+    if "set" in data:
+        return Edit(do="set", path=str(data["set"]), to=data.get("to"))
+    for verb in ("add-record", "remove-record"):
+        if verb in data:
+            zone = str(data.get("zone", ""))
+            return Edit(do=verb, path=f"zones.{zone}", text=str(data[verb]), zone=zone)
+    return Edit(do="do", path="timeline", to=data)
 
 
 def _expect(name: str, that: str, op: str, value: str | tuple[str, ...]) -> Expect:

@@ -6,7 +6,8 @@ explains itself; no two questions ask the same. The rules are in `rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,19 +20,21 @@ from simulator.learning.myths import myths
 from simulator.learning.overlay import LESSON_TEXTS, QUIZ_TEXTS, untranslated
 from simulator.learning.pages import Items, Page
 from simulator.learning.placing import add_diagnostic, file_source, place_of
-from simulator.learning.quiz import Quiz, query_nodes
+from simulator.learning.quiz import REGISTER, Quiz, query_nodes
 from simulator.learning.reading import read_file
 from simulator.learning.rendering import COLUMNS, ROWS, page_lines, text_of
+from simulator.learning.shapes import SECTIONS
 from simulator.learning.worlds import Worlds, find_scenario
 from simulator.scenario.report import Report
 from simulator.scenario.tree import Mapping, Node, Place, Scalar, Sequence, find
 from simulator.scenario.words import quoted, suggest
 
-__all__ = ["REFERENCES", "is_lesson", "lint", "validate"]
+__all__ = ["REFERENCES", "is_lesson", "lessons_in", "lint", "uncovered", "validate"]
 
 REFERENCES: Final = 3
 _LANGUAGES: Final = {"en": "English", "ru": "Russian"}
 _LECTURE: Final = ("lecture", "лекц")
+_WORD: Final = re.compile(r"[A-ZА-ЯЁ][a-zа-яё]+[.!?]?")  # Yes, Nobody; not MUA, mail-alpha, 250
 
 
 def is_lesson(path: str | Path) -> bool:
@@ -39,6 +42,19 @@ def is_lesson(path: str | Path) -> bool:
     path = Path(path)
     inside = path.name.startswith(("lesson.", "quiz.")) and path.suffix in (".yaml", ".md")
     return (path / "lesson.yaml").is_file() or (inside and path.is_file())
+
+
+def lessons_in(path: str | Path) -> tuple[Path, ...]:
+    """The folders of the lessons right below a folder, in order; () for anything else."""
+    path = Path(path)
+    inside = sorted(path.iterdir()) if path.is_dir() and not (path / "lesson.yaml").is_file() else ()
+    return tuple(one for one in inside if (one / "lesson.yaml").is_file())
+
+
+def uncovered(lessons: Iterable[Lesson]) -> tuple[str, ...]:
+    """The sections of the lecture that none of these lessons covers: what a course still lacks."""
+    covered = {section for lesson in lessons for section in lesson.head.lecture}
+    return tuple(section for section in SECTIONS if section not in covered)
 
 
 def folder_of(path: str | Path) -> Path:
@@ -267,7 +283,7 @@ class _Linter:
             myth = trap.values.get("myth") if isinstance(trap, Mapping) else None
             if isinstance(myth, Scalar) and myth.text not in myths():
                 message = f"no misconception is called {quoted(myth.text)}"
-                self._report.at("MF106", myth, message, suggest(myth.text, myths()))
+                self._report.at("MF106", myth, message, suggest(myth.text, myths(), otherwise=REGISTER))
         for language in _LANGUAGES:
             own = tree.values.get("language")
             beside = path.with_name(f"{path.stem}.{language}.yaml")
@@ -285,7 +301,7 @@ def _items(tree: Mapping, noun: str) -> Iterator[Node]:
 def _is_prose(node: Node) -> bool:
     """Whether a text has words to translate: codes, addresses and names of the wire have none."""
     text = _text_node(node)
-    return isinstance(text, Scalar) and " " in text.text.strip()
+    return isinstance(text, Scalar) and (" " in text.text.strip() or bool(_WORD.fullmatch(text.text.strip())))
 
 
 def _text_node(node: Node) -> Node:

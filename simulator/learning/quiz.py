@@ -25,12 +25,13 @@ from simulator.scenario.report import Report
 from simulator.scenario.tree import Mapping, Node, Scalar, Sequence, find
 from simulator.scenario.words import quoted, suggest
 
-__all__ = ["Quiz", "load_quiz", "query_nodes"]
+__all__ = ["REGISTER", "Quiz", "load_quiz", "query_nodes"]
 
 _BELOW: Final[dict[str, type[BaseModel]]] = {
     "options": OptionShape, "rows": RowShape, "wrong": WrongShape, "hints": HintShape, "rubric": RubricShape,
 }  # fmt: skip
 _QUERIES: Final = ("answer-from", "show", "stop-before", "lines", "transcript")
+REGISTER: Final = "the register is simulator/learning/data/myths.yaml"
 _WRONG_KEYS: Final = ("equals", "from", "on")
 
 
@@ -205,7 +206,7 @@ def _check_myth(entry: Mapping, report: Report) -> None:
     myth = entry.values.get("myth")
     if isinstance(myth, Scalar) and myth.text not in myths():
         message = f"no misconception is called {quoted(myth.text)}"
-        report.at("MF106", myth, message, suggest(myth.text, myths(), otherwise="see the register of misconceptions"))
+        report.at("MF106", myth, message, suggest(myth.text, myths(), otherwise=REGISTER))
 
 
 def _check_wrong(entry: Mapping, name: str, report: Report) -> None:

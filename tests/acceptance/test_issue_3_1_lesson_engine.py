@@ -212,7 +212,7 @@ def test_a_fence_that_finds_nothing_is_pointed_out_at_its_line(tmp_path: Path, o
         ("type: choice", "type: type", "not built"),
         ("first from", "first frm", "from"),
         ("myth: client-looks-up-mx", "myth: client-looks-up", "client-looks-up-mx"),
-        ("        why: It asks for an address only.\n", "", "why"),
+        ("        why: It asks for an address only.\n", "", "does not say why"),
         ("- is: mail-alpha", "- is: mail-beta", "mail-alpha"),
         ("skill: path.stages", "skill: path.stage", "path.stages"),
     ],

@@ -98,7 +98,6 @@ def test_every_rule_of_lessons_and_quizzes_has_a_page_with_a_bad_and_a_good_exam
         assert re.search("(?i)good", page.out)
 
 
-@not_yet
 def test_the_register_of_misconceptions_has_two_languages_the_truth_and_an_rfc() -> None:
     from simulator.learning.myths import myths  # the register is data of the package, with no command of its own
 

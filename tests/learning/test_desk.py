@@ -33,7 +33,7 @@ def test_a_misconception_is_said_in_two_languages_with_the_truth_and_its_rfc(myt
         assert set(texts) == {"en", "ru"}
         assert re.search("[а-яё]{3}", texts["ru"])
         assert not re.search("[а-яё]", texts["en"])
-        assert all(text.endswith(".") and len(text) < 160 for text in texts.values())
+        assert all(text.endswith(".") and len(text) < 240 for text in texts.values())
     assert re.fullmatch(r"RFC \d+, [\d.]+", myth.source)
 
 

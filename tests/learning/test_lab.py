@@ -10,6 +10,7 @@ import pytest
 
 from simulator.errors import MailflowError, ScenarioError, UsageError
 from simulator.learning import edits
+from simulator.learning.checks import prove
 from simulator.learning.edits import EditError
 from simulator.learning.lab import LabSession
 from simulator.learning.progress import Progress
@@ -38,7 +39,7 @@ def test_a_lab_starts_unsolved_and_says_who_said_no_at_which_event(tmp_path: Pat
     assert (arrives.reached, arrives.points, arrives.got) == (False, 0, "0")
     assert arrives.no is not None
     assert arrives.no.text == "connection to port 25: unreachable"
-    assert arrives.no.link.endswith(f"#{arrives.no.kind}/1")
+    assert arrives.no.link.endswith("broken.yaml#tcp.connect/2")
     assert result.run.records[arrives.no.n - 1][2].name == arrives.no.kind
     assert asked.reached
     assert asked.no is None
@@ -183,6 +184,23 @@ def test_a_run_is_kept_with_its_edits_so_that_it_can_be_replayed(tmp_path: Path)
     assert made == [{"add-record": "mail IN A 203.0.113.25", "zone": "beta.example"}]
 
 
+def test_a_learner_finds_the_world_as_it_was_left(tmp_path: Path) -> None:
+    progress = Progress(tmp_path / "home")
+    session = opened(tmp_path, progress=progress)
+    session.remove_record("beta.example", "mail IN A 203.0.113.99")
+    session.edit_part("timeline", session.parts[1].text.replace("text: Hi", "text: Hello"))
+    session.edit_part("zones.beta.example", session.parts[0].text + "mail IN A 203.0.113.25\n")
+    session.edit(Edit(do="do", path="timeline", to={"do": "fetch", "at": "1m", "who": "boris@beta.example"}))
+    assert session.run().solved
+    again = opened(tmp_path, progress=Progress(tmp_path / "home"))
+    assert again.restore()
+    assert again.run().solved
+    assert edits.tree_of(again.text).values.keys() == edits.tree_of(session.text).values.keys()
+    assert "Hello" in again.text
+    fresh = opened(tmp_path / "elsewhere", progress=Progress(tmp_path / "nobody"))
+    assert not fresh.restore()
+
+
 def test_a_scenario_without_a_lab_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="small"):
         LabSession.open("small", folder=lesson_folder(tmp_path))
@@ -190,6 +208,52 @@ def test_a_scenario_without_a_lab_is_refused(tmp_path: Path) -> None:
 
 def test_a_lab_speaks_russian(tmp_path: Path) -> None:
     assert opened(tmp_path, lang="ru").lab.task.strip() == "Письмо должно прийти один раз."
+
+
+WRONG_DOOR = """\
+id: wrong-door
+title: Wrong door
+people:
+  anna@alpha.example: {name: Anna}
+  boris@beta.example: {name: Boris}
+  vera@gamma.example: {name: Vera}
+hosts:
+  pc-anna: {kind: client, user: anna@alpha.example, sends-via: "smtp://mx.beta.example:25"}
+  mail-alpha: {kind: mail-server, name: mail.alpha.example, domains: [alpha.example]}
+  mx-beta: {kind: mail-server, name: mx.beta.example, domains: [beta.example], policy: {relay: own}}
+timeline:
+  - {at: 0s, who: anna@alpha.example, do: send, to: [boris@beta.example, vera@gamma.example], text: Hi}
+lab:
+  task: Both get the letter once.
+  you-may-edit: [hosts.pc-anna.sends-via, hosts.mx-beta.policy]
+  goals:
+    - {id: boris, say: Boris has it once, that: deliver mailbox=boris@beta.example, equals: 1}
+    - {id: vera, say: Vera has it once, that: deliver mailbox=vera@gamma.example, equals: 1}
+  traps:
+    - id: open-relay
+      when: tcp.connect from=mx-beta to=mail-gamma
+      myth: open-relay-is-a-fix
+      say: Now anybody may send through mx-beta.
+      cure:
+        - {set: hosts.mx-beta.policy.relay, to: open}
+  solution:
+    - {set: hosts.pc-anna.sends-via, to: "submission+starttls://mail.alpha.example:587"}
+"""
+
+
+def test_the_wrong_door_is_refused_cured_and_guarded_against_an_open_relay(tmp_path: Path) -> None:
+    (tmp_path / "wrong-door.yaml").write_text(WRONG_DOOR, encoding="utf-8")
+    assert prove(tmp_path / "wrong-door.yaml", seeds=1).good
+    session = LabSession.open("wrong-door", folder=tmp_path)
+    no = session.run().goals[1].no
+    assert no is not None
+    assert no.text == "554 5.7.1 <vera@gamma.example>: Relay access denied"
+    session.set("hosts.mx-beta.policy.relay", "open")
+    caught = session.run()
+    assert (caught.points, caught.solved, [trap.id for trap in caught.traps]) == (2, False, ["open-relay"])
+    session.undo()
+    session.set("hosts.pc-anna.sends-via", "submission+starttls://mail.alpha.example:587")
+    assert session.run().solved
 
 
 # changing text

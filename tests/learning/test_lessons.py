@@ -11,7 +11,8 @@ from simulator.errors import Diagnostic, ScenarioError, UsageError
 from simulator.learning.checks import prove
 from simulator.learning.excerpts import Lines, Prediction, Step, Words
 from simulator.learning.finding import catalogue, every, find_lesson
-from simulator.learning.lint import is_lesson, validate
+from simulator.learning.lesson import load_lesson
+from simulator.learning.lint import is_lesson, lessons_in, uncovered, validate
 from simulator.learning.pages import Code, Heading, Items, Paragraph, Quote, Table, read_pages
 from simulator.learning.progress import Progress
 from simulator.learning.rendering import page_lines, text_of
@@ -211,6 +212,13 @@ def test_any_file_of_a_lesson_names_it(tmp_path: Path, name: str) -> None:
     assert not is_lesson(made / "small.yaml")
     (found,) = validate(made / name)
     assert (found.rule, caret(found)) == ("MF025", "soon")
+
+
+def test_a_folder_of_lessons_gives_them_in_order_and_what_they_leave_out(tmp_path: Path) -> None:
+    first, second = lesson_folder(tmp_path), lesson_folder(tmp_path, number=2)
+    assert lessons_in(tmp_path / "lessons") == (first, second)
+    assert lessons_in(first) == lessons_in(first / "lesson.yaml") == ()
+    assert uncovered([load_lesson(first)]) == ("S0", "S2", "S3", "S4", "S5", "S6", "S7", "homework")
 
 
 MISTAKES = [
