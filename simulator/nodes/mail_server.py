@@ -58,7 +58,8 @@ def serve_mail(
     loopback for one on this host, or None for no filter.
     """
     store = _store(host, domains, mailboxes)
-    queue = Queue(host, Relay(host, domains))
+    keeper = host.internet.keeper
+    queue = Queue(host, Relay(host, domains), None if keeper is None else keeper.spool(host.name))
     context = host.internet.server_context((host.hostname,)) if _TLS_SERVICES & set(services) else None
     ports = {("relay" if name == "smtp" else name): port for name, port in services.items()}
     spam = None if spam_filter is None else SpamClient(host, spam_filter)
@@ -85,13 +86,19 @@ def _add_postmaster(store: MailStore, domain: str, mailboxes: tuple[Mailbox, ...
         store.accounts.add_alias(address, (reader,))
 
 
-def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...]) -> MailStore:
-    seed = str(host.env.seed)
+def _empty_or_kept(host: Host) -> MailStore:
+    keeper, seed = host.internet.keeper, str(host.env.seed)
+    if keeper is None:
+        return MailStore(host.hostname, seed=seed, parse=parse_structure)
+    disk, index = keeper.disk(host.name), keeper.index(host.name)
+    return MailStore(host.hostname, seed=seed, parse=parse_structure, disk=disk, index=index)
 
+
+def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...]) -> MailStore:
     def heard(database: str, sql: str) -> None:
         host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
 
-    store = MailStore(host.hostname, seed=seed, parse=parse_structure)
+    store = _empty_or_kept(host)
     now = host.internet.epoch
     for domain in domains:
         store.accounts.add_domain(domain)

@@ -16,6 +16,7 @@ from simulator.engine.kinds import Record
 from simulator.engine.task import Story
 from simulator.engine.trace import LETTER
 from simulator.nodes.host import Host, Service
+from simulator.nodes.reality import Spool
 from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.records.kinds_queue import (
     QUEUE_ATTEMPT,
@@ -89,10 +90,15 @@ class Carrier(Protocol):
 class Queue(Service):
     """The queue of one host."""
 
-    def __init__(self, host: Host, carrier: Carrier) -> None:
+    def __init__(self, host: Host, carrier: Carrier, spool: Spool | None = None) -> None:
         self.host = host
         self._carrier = carrier
+        self._spool = spool
         self.entries: dict[str, Entry] = {}
+        for entry in () if spool is None else spool.entries():
+            entry.letter = host.internet.new_letter()
+            self.entries[entry.queue_id] = entry
+            self._write_entered(entry)
         self._timer: int | None = None
         self._timer_due = 0
 
@@ -137,16 +143,20 @@ class Queue(Service):
             letter = host.internet.new_letter()
         queued = [Queued(one, options=recipient_options.get(one, _NO_RCPT_OPTIONS)) for one in recipients]
         entry = Entry(queue_id, sender, content, letter, int(host.env.now), queued, options=options)
+        if self._spool is not None:
+            self._spool.keep(entry)
         self.entries[queue_id] = entry
-        record = host.trace.write(
-            QUEUE_ENTER, (queue_id, sender, recipients, len(content)), at=host.name, letter=letter
-        )
-        entry.record = record
-        for recipient in entry.recipients:
-            recipient.record = record
+        self._write_entered(entry)
         host.log("qmgr", f"{queue_id}: from=<{sender}>, size={len(content)}, nrcpt={len(recipients)} (queue active)")
         host.env.call_later(0, self._first_try, entry)
         return entry
+
+    def _write_entered(self, entry: Entry) -> None:
+        addresses = tuple(recipient.address for recipient in entry.recipients)
+        values = (entry.queue_id, entry.sender, addresses, len(entry.content))
+        entry.record = self.host.trace.write(QUEUE_ENTER, values, at=self.host.name, letter=entry.letter)
+        for recipient in entry.recipients:
+            recipient.record = entry.record
 
     def _first_try(self, entry: Entry) -> None:
         if self.host.up and entry.queue_id in self.entries:
@@ -232,6 +242,10 @@ class Queue(Service):
             del self.entries[entry.queue_id]
             self.host.trace.write(QUEUE_REMOVE, (entry.queue_id,), at=self.host.name, leaf=True)
             self.host.log("qmgr", f"{entry.queue_id}: removed")
+            if self._spool is not None:
+                self._spool.drop(entry.queue_id)
+        elif self._spool is not None:
+            self._spool.keep(entry)
 
     # The retry timer
 
