@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine.kinds import COMMON, Kind, Record
+from simulator.engine.memory import BLOCK, Records
 
 if TYPE_CHECKING:
     from simulator.engine.environment import Environment
@@ -65,7 +66,7 @@ class Trace:
         self._keep = keep
         self.sink = sink
         self.count = 0
-        self.records: list[Record] = []
+        self.records = Records()
 
     def write(
         self,
@@ -107,7 +108,10 @@ class Trace:
         if not leaf:
             env.cause = record
         if self._keep:
-            self.records.append(record)
+            records = self.records
+            records.append(record)
+            if not n % BLOCK:
+                records.settle()
         if self.sink is not None:
             self.sink(record)
         return record

@@ -5,6 +5,7 @@ A lesson's own folder comes first, so that its scenarios and labs need no place 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,18 +112,18 @@ class Worlds:
         return same[link.ordinal - 1]
 
 
-def ordinal(records: list[Record], record: Record) -> int:
+def ordinal(records: Sequence[Record], record: Record) -> int:
     """Which of its kind a record is, from 1."""
     kind = record[KIND]
     return sum(1 for other in records[: record[N]] if other[KIND] is kind)
 
 
-def hits(records: list[Record], query: str) -> tuple[Record, ...]:
+def hits(records: Sequence[Record], query: str) -> tuple[Record, ...]:
     """The records that match a query."""
     return parse(query).hits(records)
 
 
-def _found(query: Query, records: list[Record]) -> Found:
+def _found(query: Query, records: Sequence[Record]) -> Found:
     answer = query.ask(records)
     value = answer.value
     if isinstance(value, tuple):
@@ -143,7 +144,7 @@ def _evidence(query: Query, found: tuple[Record, ...], value: object) -> tuple[R
     return tuple(having[-1:] if query.aggregate == "last" else having[:1])
 
 
-def _order(records: list[Record], pair: tuple[str, str]) -> Found:
+def _order(records: Sequence[Record], pair: tuple[str, str]) -> Found:
     """Whether the first record of one query comes before the first of another: yes or no."""
     firsts = [hits(records, _bare(query))[:1] for query in pair]
     text = f"{{before: [{pair[0]}, {pair[1]}]}}"

@@ -5,7 +5,7 @@ Whatever starts something is recorded first with its line of the scenario, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator.engine.base_kinds import FAULT, WORLD
@@ -56,7 +56,7 @@ class Run:
     waiting: tuple[str, ...]
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> Sequence[Record]:
         """The trace."""
         return self.world.env.trace.records
 

@@ -28,7 +28,7 @@ def records(octets: bytes = b"\x00\xff\r\n", text: str = "Обед", sealed: byt
         TCP_DATA, (octets, ">", 4, False, "", sealed), also=[1], at="a", session=1, letter=2, stage="compose"
     )
     env.trace.write(TCP_CONNECT, (25, "192.0.2.1", "", "connected", False))
-    return env.trace.records
+    return list(env.trace.records)
 
 
 def test_the_first_line_says_which_run_it_was() -> None:
@@ -95,7 +95,7 @@ def test_a_sink_gets_every_record_and_without_keep_the_memory_stays_flat() -> No
     env.trace.sink = seen.append
     env.trace.write(NOTE, ("one",))
     env.trace.write(NOTE, ("two",))
-    assert ([record[0] for record in seen], env.trace.records, len(env.trace)) == ([1, 2], [], 2)
+    assert ([record[0] for record in seen], list(env.trace.records), len(env.trace)) == ([1, 2], [], 2)
     assert isinstance(env.trace, Trace)
 
 

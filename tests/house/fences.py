@@ -102,7 +102,8 @@ USE_FENCES = (
             "simpy.resources",
         ),
     ),
-    Fence("data is data", ("pickle", "marshal", "builtins.eval", "builtins.exec", "yaml.load", "yaml.unsafe_load")),
+    Fence("data is data", ("pickle", "builtins.eval", "builtins.exec", "yaml.load", "yaml.unsafe_load")),
+    Fence("only our own records are packed, and only in memory", ("marshal",), frozenset({"engine"})),
 )
 
 NOT_LOADED_EARLY = frozenset({"textual", "networkx", "dns", "cryptography", "pydantic"})
