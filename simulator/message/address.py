@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from simulator import limits
 from simulator.errors import LocalProtocolError
-from simulator.message.header import structured_line, unfold
+from simulator.message.header import printable, structured_line, unfold
 from simulator.message.words import decode_words, encode_run
 
 _TOKEN = re.compile(
@@ -88,10 +88,16 @@ def format_addresses(addresses: Iterable[Address], column: int = 10) -> str:
 
 
 def address_line(name: str, addresses: Iterable[Address]) -> bytes:
-    """Return the field `name: list` with its CRLF. Raises LocalProtocolError for addresses beyond ASCII: that takes
-    SMTPUTF8.
+    """Return the field `name: list` with its CRLF.
+
+    Addresses beyond ASCII make it a field in UTF-8, one address a line (RFC 6532 3.2): such a letter needs SMTPUTF8.
     """
-    return structured_line(name, format_addresses(addresses, len(name) + 2))
+    listed = tuple(addresses)
+    text = format_addresses(listed, len(name) + 2)
+    if text.isascii():
+        return structured_line(name, text)
+    lines = ",\r\n ".join([printable(address.format(1)) for address in listed])
+    return f"{name}: {lines}\r\n".encode()
 
 
 def parse_mailboxes(text: str) -> list[Mailbox]:

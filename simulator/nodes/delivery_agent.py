@@ -87,6 +87,12 @@ class DeliveryAgent(Service):
     def _account(self, path: Path) -> str:
         return str(path) if path.domain else f"{path.local}@{self.domains[0]}"
 
+    def _not_stored(self, path: Path, error: MailStoreError) -> Reply:
+        if not isinstance(error, OverQuota):
+            return reply(451, "4.2.0", f"<{path}> {error}")
+        code, enhanced = (552, "5.2.2") if self.full_for_good else (452, "4.2.2")
+        return reply(code, enhanced, f"<{path}> Quota exceeded (mailbox for user is full)")  # Dovecot's words
+
     def _deliver(self, session: SmtpSession, path: Path, octets: bytes) -> Reply:
         host, core = self.host, session.core
         address = self._account(path)
@@ -105,11 +111,8 @@ class DeliveryAgent(Service):
         letter = prepend(octets, *trace_fields)
         try:
             stored = self.store.deliver(address, letter, host.internet.epoch)
-        except OverQuota:  # Dovecot's words
-            code, enhanced = (552, "5.2.2") if self.full_for_good else (452, "4.2.2")
-            return reply(code, enhanced, f"<{path}> Quota exceeded (mailbox for user is full)")
         except MailStoreError as error:
-            return reply(451, "4.2.0", f"<{path}> {error}")
+            return self._not_stored(path, error)
         host.trace.write(DELIVER, (address.lower(), address, stored.path, stored.size), at=host.name)
         values = (address.lower(), "INBOX", stored.uid, stored.size, (), stored.path)
         host.arrivals[(address.lower(), "INBOX", stored.uid)] = host.trace.write(MAILBOX_APPEND, values, at=host.name)

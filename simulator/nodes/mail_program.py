@@ -21,7 +21,8 @@ from simulator.nodes.imap_reader import ImapReader
 from simulator.nodes.pop3_reader import Pop3Reader
 from simulator.nodes.smtp_talk import SmtpTalk
 from simulator.nodes.talk import TalkFailed
-from simulator.protocol.smtp import FACES, RELAY, Reply, commands
+from simulator.nodes.transaction import needs_utf8
+from simulator.protocol.smtp import FACES, RELAY, MailOptions, Reply, commands
 from simulator.records.kinds_message import MUA_NOTICE
 
 __all__ = ["Letter", "MailProgram"]
@@ -156,7 +157,7 @@ class MailProgram:
         try:
             yield from self._introduce(talk, access)
             if face.needs_auth:
-                _need((yield from talk.say(commands.auth_plain(self.person.spec, self.password))))
+                _need((yield from talk.log_in(self.person.spec, self.password)))
             yield from self._transaction(talk, content, forward_paths)
         finally:
             if not stream.closed:
@@ -172,7 +173,14 @@ class MailProgram:
     def _transaction(self, talk: SmtpTalk, content: bytes, forward_paths: tuple[str, ...]) -> Generator[Any, Any, None]:
         body = "" if content.isascii() else "8BITMIME"
         size = len(content) if "SIZE" in talk.core.extensions else None
-        group = (commands.mail(self.person.spec, size=size, body=body), *map(commands.rcpt, forward_paths))
+        utf8 = needs_utf8(content, (self.person.spec, *forward_paths))
+        if utf8 and "SMTPUTF8" not in talk.core.extensions:
+            raise TalkFailed("the server takes no addresses with letters outside ASCII (SMTPUTF8)")
+        options = MailOptions(size=size, body=body, utf8=utf8)
+        group = (
+            commands.mail(self.person.spec, options=options),
+            *[commands.rcpt(path, utf8=utf8) for path in forward_paths],
+        )
         for reply in (yield from talk.say_together(group)):
             _need(reply)
         _need((yield from talk.say(commands.data())))

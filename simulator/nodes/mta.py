@@ -65,8 +65,8 @@ class Mta(Service):
     """How users may log in; CRAM-MD5 and SCRAM-SHA-256 need accounts that keep what they judge by (`Accounts`)."""
     auth_in_clear: bool = False
     """Whether passwords may come without TLS."""
-    tells_lists: bool = False
-    """Whether EXPN is offered, and shows who is behind an address (RFC 5321, 7.3 on why it mostly is not)."""
+    offers: tuple[str, ...] = extensions.USUAL
+    """Service extensions; with EXPN among them strangers see who is behind an address (RFC 5321, 7.3)."""
     full_for_good: bool = False
     """Whether a full mailbox is refused with 552, so that the sender hears at once, or with 452, so that it waits."""
 
@@ -83,7 +83,7 @@ class Mta(Service):
             core = SmtpServer(
                 hostname=self.host.hostname,
                 face=face,
-                offers=(*extensions.USUAL, "EXPN") if self.tells_lists else extensions.USUAL,
+                offers=self.offers,
                 tls_available=self.context is not None,
                 auth_mechanisms=self.mechanisms if face.needs_auth else (),
                 auth_in_clear=self.auth_in_clear,

@@ -78,11 +78,10 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
         return _no_utf8(name)
     content = entry.content
     if not content.isascii() and "8BITMIME" not in offered:
-        converted = to_seven_bit(content) if manner.converts else None
+        converted = _converted(talk.host, content) if manner.converts else None
         if converted is None:
             return Outcome("failed", f"8BITMIME is required, but was not offered by host {name}", name, "5.6.3")
         content = converted
-        _declare(talk.host, content)
     dsn = "DSN" in offered
     options = MailOptions(
         size=len(content) if "SIZE" in offered else None,
@@ -94,10 +93,14 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
     return _Fitted(sender=sender, content=content, options=options)
 
 
-def _declare(host: Host, content: bytes) -> None:
-    """Record the header field that says how the body is written now."""
-    found = [one.raw_octets for one in read_fields(content) if one.name.lower() == "content-transfer-encoding"]
-    record_fields(host, b"".join(found[:1]), "converted", by="MTA")
+def _converted(host: Host, content: bytes) -> bytes | None:
+    """Convert the letter, and declare it by a record of the header field that says how the body is written now."""
+    converted = to_seven_bit(content)
+    if converted is not None:
+        header = read_fields(split_message(converted)[0])
+        found = [one.raw_octets for one in header if one.name.lower() in ("content-transfer-encoding", "mime-version")]
+        record_fields(host, b"".join(found), "converted", by="MTA")
+    return converted
 
 
 def _no_utf8(name: str) -> Outcome:

@@ -1,0 +1,199 @@
+"""What a server asks of those who submit: logins by each mechanism, lists, full mailboxes, addresses in UTF-8."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from simulator.engine.task import sleep
+from simulator.mailstore.quota import Quota
+from simulator.nodes.mta import Mta
+from simulator.nodes.smtp_session import SmtpSession
+from simulator.nodes.smtp_talk import SmtpTalk
+from simulator.protocol.smtp import RELAY, Command, Reply, commands, extensions, replies
+from tests.nodes.mail_world import BETA, SECOND, MailWorld
+
+BORIS = "boris@beta.example"
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256")
+
+
+def world_where_carl_logs_in_by(*mechanisms: str, password: str = "correct") -> MailWorld:
+    """Anna's server offers mechanisms, and Carl, whose account is made when it does, writes through it."""
+    world = MailWorld()
+    server = world.servers["mail-alpha"]
+    accounts = server.store.accounts
+    accounts.keeps_passwords = "CRAM-MD5" in mechanisms
+    accounts.keeps_scram = "SCRAM-SHA-256" in mechanisms
+    server.store.add_account("anna2@alpha.example", "correct", world.internet.epoch)
+    server.mta.mechanisms = mechanisms
+    program = world.programs["pc-anna"]
+    program.person = type(program.person)("anna2", "alpha.example", "Anna")
+    program.password = password
+    return world
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_a_person_logs_in_by_each_mechanism(mechanism: str) -> None:
+    world = world_where_carl_logs_in_by(mechanism)
+    world.send(BORIS)
+    world.run()
+    assert len(world.letters(BORIS)) == 1
+    assert world.ask("auth.login service=submission | list mechanism") == (mechanism,)
+    assert world.ask("auth.login service=submission | list result") == ("ok",)
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_a_wrong_password_lets_nobody_in(mechanism: str) -> None:
+    world = world_where_carl_logs_in_by(mechanism, password="wrong")
+    world.send(BORIS)
+    world.run()
+    assert world.letters(BORIS) == []
+    assert world.ask("auth.login service=submission | list result") == ("wrong-password",)
+    assert "535" in world.ask("mua.notice | first text")
+
+
+def test_the_strongest_mechanism_that_both_know_is_taken() -> None:
+    world = world_where_carl_logs_in_by(*MECHANISMS)
+    world.send(BORIS)
+    world.run()
+    assert world.ask("auth.login service=submission | first mechanism") == "SCRAM-SHA-256"
+
+
+def test_each_session_has_challenges_of_its_own() -> None:
+    world = world_where_carl_logs_in_by("CRAM-MD5")
+    world.send(BORIS)
+    world.send(BORIS, when=90 * SECOND)
+    world.run()
+    challenges = world.ask("smtp.reply code=334 | list text")
+    assert len(set(challenges)) == len(challenges) == 2
+
+
+def test_a_program_without_a_way_in_tells_its_user() -> None:
+    world = MailWorld()
+    world.servers["mail-alpha"].mta.mechanisms = ()
+    world.send(BORIS)
+    world.run()
+    assert "no way to log in" in world.ask("mua.notice | first text")
+
+
+def talk_to_beta(world: MailWorld, *said: commands.ClientCommand) -> list[Reply]:
+    """Say commands to Boris's server from Anna's, after EHLO; the replies come back."""
+    found: list[Reply] = []
+    host = world.hosts["mail-alpha"]
+
+    def story() -> Generator[Any, Any, None]:
+        stream = yield host.network.connect(host.name, BETA, 25)
+        talk = SmtpTalk(host, stream, RELAY)
+        yield from talk.greeting()
+        yield from talk.hello()
+        for command in said:
+            found.append((yield from talk.say(command)))
+        yield from talk.quit()
+
+    world.at(SECOND, lambda: host.spawn(story(), name="talk"))
+    world.run()
+    return found
+
+
+def test_a_list_is_shown_only_where_expn_is_offered() -> None:
+    assert talk_to_beta(MailWorld(), commands.expn("boss@beta.example"))[0].code == 502
+    world = MailWorld()
+    world.servers["mx-beta"].mta.offers = extensions.BUILT
+    shown, nobody, elsewhere = talk_to_beta(
+        world, commands.expn("boss@beta.example"), commands.expn("x@beta.example"), commands.expn("a@b.example")
+    )
+    assert (shown.code, shown.lines) == (250, ("<boris@beta.example>",))
+    assert (nobody.code, elsewhere.code) == (550, 554)
+
+
+@pytest.mark.parametrize(("for_good", "code"), [(False, 452), (True, 552)])
+def test_a_full_mailbox_is_refused_at_rcpt(for_good: bool, code: int) -> None:
+    world = MailWorld()
+    beta = world.servers["mx-beta"]
+    beta.store.set_quota(BORIS, Quota(octets=100))
+    beta.mta.full_for_good = for_good
+    said = talk_to_beta(
+        world, commands.mail("a@alpha.example", size=101), commands.rcpt(BORIS), commands.rcpt("olga@beta.example")
+    )
+    assert [reply.code for reply in said] == [250, code, 250]
+    assert said[1].enhanced.endswith(".2.2")
+
+
+def test_a_mailbox_without_room_for_this_letter_is_refused_at_the_end_of_data_by_lmtp() -> None:
+    world = MailWorld()
+    world.servers["mx-beta"].store.set_quota(BORIS, Quota(octets=900))
+    world.send(BORIS, text="x" * 70 + "\n")
+    world.env.advance(90 * SECOND)
+    assert world.ask("lmtp.reply verb=DATA-END | first code") == 552
+    assert world.ask("queue.fail at=mx-beta | first reason").count("5.2.2") == 1
+
+
+class Slow(Mta):
+    """Asks somebody for a second before it answers RCPT."""
+
+    def rcpt(self, session: SmtpSession, command: Command) -> Any:
+        def story() -> Generator[Any, Any, Reply]:
+            yield sleep(self.host.env, SECOND)
+            return replies.null_mx(str(command.path)) if "olga" in str(command.path) else replies.OK_RECIPIENT
+
+        return story()
+
+
+def test_a_policy_may_take_its_time() -> None:
+    world = MailWorld()
+    mta = world.servers["mx-beta"].mta
+    mta.__class__ = Slow
+    said = talk_to_beta(
+        world, commands.mail("a@alpha.example"), commands.rcpt("olga@beta.example"), commands.rcpt(BORIS)
+    )
+    assert [reply.code for reply in said] == [250, 556, 250]
+
+
+def test_what_was_asked_about_bounces_stays_with_the_envelope_through_an_alias() -> None:
+    world = MailWorld()
+    beta = world.servers["mx-beta"]
+    beta.mta.offers = extensions.BUILT
+    held: list[tuple[str, Any, Any]] = []
+    enter = beta.queue.enter
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        entry = enter(*arguments, **options)
+        held.append((entry.recipients[0].address, entry.options, entry.recipients[0].options))
+        return entry
+
+    beta.queue.enter = watched  # type: ignore[method-assign]
+    from simulator.protocol.smtp import MailOptions, RecipientOptions
+
+    mail = MailOptions(ret="FULL", envid="e 1")
+    asked = RecipientOptions(notify=("SUCCESS",), orcpt="rfc822;boss@beta.example")
+    letter = commands.content(b"Subject: x\r\n\r\nhi\r\n")
+    said = talk_to_beta(
+        world,
+        commands.mail("a@alpha.example", options=mail),
+        commands.rcpt("boss@beta.example", options=asked),
+        commands.data(),
+        letter,
+    )
+    assert [reply.code for reply in said] == [250, 250, 354, 250]
+    assert held == [(BORIS, mail, asked)]
+
+
+def test_a_person_with_a_name_outside_ascii_gets_letters_where_all_offer_smtputf8() -> None:
+    world = MailWorld()
+    for server in world.servers.values():
+        server.mta.offers = extensions.BUILT
+    world.servers["mx-beta"].store.add_account("ольга@beta.example", "x", world.internet.epoch)
+    world.send("ольга@beta.example")
+    world.env.advance(90 * SECOND)
+    assert world.ask("smtp.command at=mx-beta verb=RCPT | first address") == "ольга@beta.example"
+    assert "SMTPUTF8" in world.ask("smtp.command at=mx-beta verb=MAIL | first argument")
+
+
+def test_a_program_does_not_send_such_a_letter_to_a_server_that_cannot() -> None:
+    world = MailWorld()
+    world.send("ольга@beta.example")
+    world.run()
+    assert "SMTPUTF8" in world.ask("mua.notice | first text")
+    assert world.ask("smtp.command verb=MAIL | count") == 0
