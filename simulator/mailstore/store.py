@@ -177,12 +177,14 @@ class MailStore:
         numbers = {letter.uid: number for number, letter in enumerate(source.messages(), 1)}
         done: list[Carried] = []
         gone: list[Expunged] = []
-        for letter in wanted:
-            path = letter.path
-            done.append(self._move(letter, source, target, now))
-            gone.append(Expunged(letter.uid, numbers[letter.uid] - len(gone), path, letter.size))
-        self._tell(target, done)
-        self._tell(source, done)
+        try:
+            for letter in wanted:
+                path = letter.path
+                done.append(self._move(letter, source, target, now))
+                gone.append(Expunged(letter.uid, numbers[letter.uid] - len(gone), path, letter.size))
+        finally:  # what was moved before the disk failed stays moved (RFC 6851 3.3)
+            self._tell(target, done)
+            self._tell(source, done)
         return tuple(done), tuple(gone)
 
     def delete_mailbox(self, address: str, name: str) -> tuple[Expunged, ...]:
@@ -281,10 +283,16 @@ class MailStore:
         return self._carried(letter, target, file)
 
     def _move(self, letter: StoredMessage, source: MailboxView, target: MailboxView, now: int) -> Carried:
+        """Row, file, row: whatever a kill leaves, `mending` finds the letter in one mailbox and in one only."""
         file = maildir.with_flags(f"new/{self._unique_name(now, letter.size)}", letter.flags)
-        self.disk.rename(letter.path, f"{target.directory}/{file}")
+        carried = self._carried(letter, target, file)
+        try:
+            self.disk.rename(letter.path, carried.stored.path)
+        except DiskError:
+            self._index.remove(target.row_id, carried.stored.uid)
+            raise
         self._index.remove(source.row_id, letter.uid)
-        return self._carried(letter, target, file)
+        return carried
 
     def _carried(self, letter: StoredMessage, target: MailboxView, file: str) -> Carried:
         row = self._index.state(target.row_id)

@@ -16,7 +16,7 @@ from simulator.nodes.host import Host
 from simulator.nodes.imap_store import Account, Box
 from simulator.nodes.session import Session
 from simulator.nodes.tls_filter import secure_server
-from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for
+from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for, stored_secret
 from simulator.protocol.imap.server import (
     Added,
     Answered,
@@ -100,7 +100,7 @@ class ImapSession(Session):
             case Login():
                 self._login(event)
             case SecretAsked():
-                self.core.provide(self._store.accounts.password(event.user))
+                self.core.provide(stored_secret(self._store, event.mechanism, event.user))
             case Selected():
                 self._box = self._mailboxes.box if self._mailboxes else None
             case Idling():

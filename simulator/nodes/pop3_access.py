@@ -16,7 +16,7 @@ from simulator.nodes.clear_door import ClearDoor
 from simulator.nodes.host import Host
 from simulator.nodes.session import Session
 from simulator.nodes.tls_filter import secure_server
-from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for
+from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for, stored_secret
 from simulator.protocol.pop3 import (
     Begun,
     Command,
@@ -81,7 +81,7 @@ class Pop3Session(Session):
             case Begun():
                 self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
             case SecretAsked():
-                self.core.provide(self._store.accounts.password(event.user))
+                self.core.provide(stored_secret(self._store, event.mechanism, event.user))
             case Failed():
                 self._record_reply(event.verb, event.reply)
             case Login():

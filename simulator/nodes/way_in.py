@@ -15,13 +15,14 @@ from simulator.nodes.host import Host
 from simulator.nodes.login import check_login
 from simulator.protocol import sasl
 
-__all__ = ["UNDER_TLS", "Way", "is_admitted", "nonce_for"]
+__all__ = ["UNDER_TLS", "Way", "is_admitted", "nonce_for", "stored_secret"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """The terms of one port. With `clear` the session begins without TLS and `context` is what STARTTLS needs;
-    `login_allowed` lets passwords come in clear. Challenges (`apop`, CRAM-MD5) need accounts that keep passwords.
+    `login_allowed` lets passwords come in clear. Challenges (`apop`, CRAM-MD5) need accounts that keep passwords, SCRAM
+    those that keep these or its keys.
     """
 
     clear: bool = False
@@ -66,6 +67,15 @@ def nonce_for(host: Host, way: Way, service: str) -> str:
     if not way.apop and not set(way.mechanisms) & set(sasl.SECRET_MECHANISMS):
         return ""
     return f"{host.env.random(f'{service}/{host.name}').getrandbits(64):016x}"
+
+
+def stored_secret(store: MailStore, mechanism: str, user: str) -> sasl.Secret:
+    """Look up what a mechanism judges by: SCRAM's keys where they are kept, else the password itself, or None."""
+    keys = store.accounts.scram_keys(user) if mechanism == "SCRAM-SHA-256" else None
+    if keys is None:
+        return store.accounts.password(user)
+    salt, iterations, stored_key, server_key = keys
+    return sasl.ScramSecret(salt=salt, iterations=iterations, stored_key=stored_key, server_key=server_key)
 
 
 def is_admitted(host: Host, store: MailStore, stream: Stream, attempt: Attempt, service: str) -> bool:

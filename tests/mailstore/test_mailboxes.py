@@ -195,3 +195,23 @@ def test_passwords_are_kept_in_clear_only_where_a_challenge_needs_them(store: Ma
     assert store.accounts.password("Boris@example.org") == "geheim"
     assert store.accounts.authenticate("boris@example.org", "geheim")
     assert not any("geheim" in statement for statement in heard)
+
+
+class Broken(Disk):
+    """A disk on which no file can be renamed into a mailbox that is broken."""
+
+    __slots__ = ()
+
+    def rename(self, old: str, new: str) -> None:
+        if "/.Trash/" in new:
+            raise DiskError("input/output error")
+        super().rename(old, new)
+
+
+def test_a_move_that_the_disk_refuses_leaves_the_letter_where_it_was() -> None:
+    store = MailStore("mail.example.org", disk=Broken())
+    store.add_account(ANNA, "secret", NOW)
+    store.deliver(ANNA, LETTER, NOW)
+    with pytest.raises(DiskError):
+        store.move(store.mailbox(ANNA), (1,), store.mailbox(ANNA, "Trash"), NOW)
+    assert kept(store, "Trash") == [] and store.mailbox(ANNA).octets(1) == LETTER

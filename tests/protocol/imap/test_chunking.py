@@ -21,7 +21,7 @@ def client_octets(name: str) -> bytes:
     return "".join(line + "\r\n" for line in sent).encode("utf-8")
 
 
-STREAMS = [client_octets("session.txt"), client_octets("errors.txt"), client_octets("errors-after-login.txt")]
+STREAMS = [client_octets(file.name) for file in sorted(DIALOGUES.glob("*.txt"))]
 STREAMS.append(b"a1 NOOP\na2 NOOP " + b"x" * 9000 + b"\r\na3 NOOP\r\na4 LOGIN {3}\r\nab\ncd\r\n\n\r\na5 NOOP\r\n")
 
 
