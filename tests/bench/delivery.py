@@ -19,6 +19,8 @@ __all__ = ["rows", "scale_rows"]
 _BATCH = 100
 _BATCHES = 7
 _WARM_UP = 40
+_REMEMBERED = 1_000
+"""Letters whose transcript is weighed: more than the newest records, which are not packed."""
 
 
 def rows() -> list[Row]:
@@ -70,9 +72,9 @@ def _grown_kb(world: PlainWorld) -> float:
         world.deliver(_WARM_UP)
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        world.deliver(_BATCH)
+        world.deliver(_REMEMBERED)
         gc.collect()
-        return (tracemalloc.get_traced_memory()[0] - before) / _BATCH / 1024
+        return (tracemalloc.get_traced_memory()[0] - before) / _REMEMBERED / 1024
     finally:
         tracemalloc.stop()
 
