@@ -178,7 +178,7 @@ def _link(written: str, scenario: str) -> Link:
 def _predict(fence: Fence, worlds: Worlds, scenario: str, asks: dict[str, str]) -> Excerpt:
     name = fence.body[0].strip()
     if name not in asks:
-        hint = suggest(name, asks, otherwise="the lesson has no quiz.yaml")
+        hint = suggest(name, asks, otherwise="it has no item that can be read")
         raise ExcerptError(f"the quiz has no item {quoted(name)}", hint, width=max(1, len(name)))
     return Prediction(name, asks[name])
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from simulator.engine.kinds import Record
 from simulator.errors import LocalProtocolError, UsageError
+from simulator.nodes.stub import lookup
 from simulator.protocol.dns.message import question
 from simulator.protocol.dns.message import reverse_name as reverse
+from simulator.protocol.dns.stub import LookupResult
 from simulator.scenario.model import Host, Scenario
 from simulator.scenario.words import suggest
 from simulator.scenario.world import build
@@ -43,9 +45,6 @@ def dig(scenario: Scenario, command: str, *, host: str = "") -> Asked:
 
     Raises UsageError for what dig would not understand.
     """
-    from simulator.nodes.stub import lookup
-    from simulator.protocol.dns import presentation
-
     words = _read(command)
     world = build(replace(scenario, timeline=(), faults=()))
     asking = world.hosts[_asking(scenario, host).id]
@@ -58,18 +57,27 @@ def dig(scenario: Scenario, command: str, *, host: str = "") -> Asked:
 
     asking.spawn(story(), found.append, name="dig")
     world.env.advance()
-    result, records = found[0], tuple(world.env.trace.records[before:])
+    text = _printed(found[0], words, command)
+    return Asked(tuple(text.splitlines()), tuple(world.env.trace.records[before:]))
+
+
+def _printed(result: LookupResult, words: _Words, command: str) -> str:
+    from simulator.protocol.dns import presentation
+
+    one_server = bool(words.server)
     if not result.octets:
-        text = presentation.no_answer(command=command, server=result.server or "", tries=2, one_server=bool(address))
-    elif words.short:
-        text = presentation.short(result.octets)
-    else:
-        exchange = presentation.Exchange(
-            octets=result.octets, server=result.server, host="", elapsed_ms=result.elapsed_us // 1000, when="",
-            transport="udp",
-        )  # fmt: skip
-        text = presentation.full(exchange, command=command, one_server=bool(address))
-    return Asked(tuple(text.splitlines()), records)
+        return presentation.no_answer(command=command, server=result.server or "", tries=2, one_server=one_server)
+    if words.short:
+        return presentation.short(result.octets)
+    exchange = presentation.Exchange(
+        octets=result.octets,
+        server=result.server,
+        host="",
+        elapsed_ms=result.elapsed_us // 1000,
+        when="",
+        transport="tcp" if result.tcp else "udp",
+    )
+    return presentation.full(exchange, command=command, one_server=one_server)
 
 
 def _read(command: str) -> _Words:
