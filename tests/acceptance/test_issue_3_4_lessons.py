@@ -15,7 +15,7 @@ not_yet = pytest.mark.xfail(strict=True, reason="issue 3: not built yet")
 
 FIRST = "lessons/01-path-of-one-letter"
 SECOND = "lessons/02-envelope-and-letter"
-LESSONS = (FIRST, SECOND)
+LESSONS = (FIRST, pytest.param(SECOND, marks=not_yet))
 
 
 def items(lesson: str) -> list[str]:
@@ -28,14 +28,12 @@ def types(lesson: str) -> list[str]:
     return re.findall(r"(?m)^    type: (\w+)", in_checkout(f"{lesson}/quiz.yaml"))
 
 
-@not_yet
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_has_all_its_files_in_two_languages(lesson: str) -> None:
     for name in ("lesson.yaml", "lesson.ru.yaml", "lesson.en.md", "lesson.ru.md", "quiz.yaml", "quiz.ru.yaml"):
         assert (ROOT / lesson / name).is_file(), name
 
 
-@not_yet
 @pytest.mark.parametrize("lesson", LESSONS)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_pages_have_live_excerpts_and_fit(lesson: str, language: str) -> None:
@@ -49,25 +47,22 @@ def test_the_pages_have_live_excerpts_and_fit(lesson: str, language: str) -> Non
 
 @not_yet
 def test_both_languages_have_the_same_pages() -> None:
-    for lesson in LESSONS:
+    for lesson in (FIRST, SECOND):
         english, russian = (in_checkout(f"{lesson}/lesson.{code}.md") for code in ("en", "ru"))
         assert len(re.findall("(?m)^---$", english)) == len(re.findall("(?m)^---$", russian))
         assert re.findall("(?m)^```\\w+", english) == re.findall("(?m)^```\\w+", russian)
 
 
-@not_yet
 def test_lesson_01_asks_its_seven_items() -> None:
     assert sorted(types(FIRST)) == sorted(["order", "choice", "predict", "locate", "choice", "match", "number"])
 
 
-@not_yet
 def test_every_key_of_lesson_01_comes_from_the_run() -> None:
     for item in items(FIRST):
         assert "answer-from:" in item, item
         assert not re.search(r"(?m)^    answer:", item), item
 
 
-@not_yet
 def test_lesson_01_names_its_misconceptions() -> None:
     text = in_checkout(f"{FIRST}/quiz.yaml")
     for myth in ("client-looks-up-mx", "computer-to-computer", "one-server-does-all", "receiver-must-be-online"):
@@ -79,7 +74,6 @@ def test_lesson_02_asks_for_envelope_and_letter() -> None:
     assert {"locate", "number", "choice", "fill", "match"} <= set(types(SECOND))
 
 
-@not_yet
 def test_the_wrong_door_refuses_the_stranger_and_takes_its_own() -> None:
     lab = f"{FIRST}/wrong-door.yaml"
     assert answer(lab, "smtp.reply verb=RCPT address=vera@gamma.example | first code") == 554
@@ -95,7 +89,6 @@ def test_a_server_with_relay_open_relays_for_strangers() -> None:
     assert mailflow("test", FIRST).code == 0
 
 
-@not_yet
 @pytest.mark.parametrize("lesson", LESSONS)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_lesson_ends_with_what_the_lecture_leaves_out_and_three_references(lesson: str, language: str) -> None:
