@@ -131,6 +131,10 @@ UNREAD_OUTPUT_OCTETS: Final = 262_144
 """Output that the peer has not read and over which a session takes no command."""
 LIVE_CONNECTIONS_PER_ADDRESS: Final = 1_000
 """Connections from one address in live mode, where every client is 127.0.0.1."""
+LIVE_UNREAD_US: Final = 5 * MINUTE_US
+"""How long a client in live mode may leave unread what it asked for."""
+LIVE_LINGER_US: Final = 30 * SECOND_US
+"""How long a client in live mode may take to read the last words of a server that has ended."""
 
 # --- files that people write -----------------------------------------------------------------------------------------
 YAML_OCTETS: Final = 1_048_576

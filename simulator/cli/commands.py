@@ -84,6 +84,16 @@ _ALL = (
         ),
     ),
     Command(
+        "live",
+        N_("open a world's ports on this machine, for real mail programs"),
+        "SCENARIO [--speed 10x|max] [--port-base N] [--endpoints FILE.json] [--state DIR] [--tui]",
+        (
+            ("open-house", N_("ports, accounts, and commands to paste")),
+            ("open-house --tui", N_("watch what your mail program does")),
+            ("open-house --state visits", N_("keep mailboxes and queues for the next time")),
+        ),
+    ),
+    Command(
         "why",
         N_("tell why an event happened"),
         "LINK [--all] [--json]",

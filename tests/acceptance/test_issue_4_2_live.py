@@ -265,9 +265,9 @@ def test_a_trace_of_a_live_run_can_be_asked_like_any_other(tmp_path: Path) -> No
 
 @not_yet
 def test_the_timeline_runs_only_when_asked() -> None:
-    with living("--speed", "max", "--timeline", scenario="ten-lines") as running:
+    with living("--speed", "max", "--timeline", "--server", "mail-beta", scenario="ten-lines") as running:
         wait_for(running, "Hello", seconds=20)
-    with living("--speed", "max", scenario="ten-lines") as running:
+    with living("--speed", "max", "--server", "mail-beta", scenario="ten-lines") as running:
         time.sleep(1)
         assert fetched(running, "Hello") is None
 
@@ -439,7 +439,7 @@ def test_mutt_sends_keeps_a_copy_and_shows_the_letter(house: House, tmp_path: Pa
     settings = tmp_path / "muttrc"
     settings.write_text(
         f'set from="{address}" use_from=yes realname="P" header_cache="" message_cachedir=""\n'
-        f'set ssl_starttls=yes ssl_force_tls=yes ssl_usesystemcerts=no certificate_file="{house.ca_file}"\n'
+        f'set ssl_starttls=yes ssl_force_tls=yes ssl_ca_certificates_file="{house.ca_file}"\n'
         f'set smtp_url="smtp://{address}@127.0.0.1:{house.port("submission")}/" smtp_pass="{secret}"\n'
         f'set imap_user="{address}" imap_pass="{secret}" folder="imap://127.0.0.1:{house.port("imap")}/"\n'
         f'set spoolfile="+INBOX" record="+Sent" postponed="" copy=yes sort=reverse-date\n'
@@ -447,7 +447,7 @@ def test_mutt_sends_keeps_a_copy_and_shows_the_letter(house: House, tmp_path: Pa
     told("mutt", "-n", "-F", str(settings), "-s", "by mutt", address, given="Hello from mutt.\n")
     wait_for(house, "by mutt", 1)
     with imaplib.IMAP4_SSL("127.0.0.1", house.port("imaps"), ssl_context=house.trust(), timeout=20) as client:
-        client.login(address, f'"{secret}"')
+        client.login(address, password)
         client.select("Sent", readonly=True)
         assert client.search(None, "SUBJECT", '"by mutt"')[1] != [b""]
     with terminal(f"mutt -n -F {settings}; mailflow --version", 120, 40) as it:
@@ -465,11 +465,11 @@ def test_fetchmail_fetches(house: House, tmp_path: Path, protocol: str, door: st
     handed_in(house, subject, to=address)
     wait_for(house, subject, 1)
     service = protocol.lower() + ("s" if door == "implicit" else "")
-    secure = "ssl" if door == "implicit" else 'sslproto "TLS1+"'
+    secure = "ssl" if door == "implicit" else "sslproto 'TLS1+'"
     settings = tmp_path / "fetchmailrc"
     settings.write_text(
         f"poll 127.0.0.1 protocol {protocol} port {house.port(service)}\n"
-        f'  user "{address}" password "{password.translate(QUOTED)}" {secure} sslcertck sslcertfile "{house.ca_file}"\n'
+        f"  user '{address}' password '{password.translate(QUOTED)}' {secure} sslcertck sslcertfile '{house.ca_file}'\n"
         f'  keep fetchall mda "cat >> {tmp_path}/got"\n'
     )
     settings.chmod(0o600)
@@ -485,7 +485,7 @@ def test_mbsync_synchronises_both_ways(house: House, tmp_path: Path) -> None:
     wait_for(house, "for mbsync", 3)
     settings = tmp_path / "mbsyncrc"
     settings.write_text(
-        f"IMAPStore far\nHost 127.0.0.1\nPort {house.port('imaps')}\nUser {address}\nPass {password}\nSSLType IMAPS\n"
+        f"IMAPStore far\nHost localhost\nPort {house.port('imaps')}\nUser {address}\nPass {password}\nSSLType IMAPS\n"
         f"CertificateFile {house.ca_file}\n\nMaildirStore near\nPath {tmp_path}/near/\nInbox {tmp_path}/near/INBOX\n\n"
         "Channel all\nFar :far:\nNear :near:\nPatterns INBOX Sent\nCreate Both\nExpunge Both\nSyncState *\n"
     )
@@ -504,7 +504,7 @@ def test_mbsync_synchronises_both_ways(house: House, tmp_path: Path) -> None:
     told(*command)
     assert sorted(path.name for path in inbox.glob("*/*")) == before
     with imaplib.IMAP4_SSL("127.0.0.1", house.port("imaps"), ssl_context=house.trust(), timeout=20) as client:
-        client.login(address, f'"{password.translate(QUOTED)}"')
+        client.login(address, password)
         client.select("INBOX", readonly=True)
         assert client.search(None, "SEEN", "SUBJECT", '"for mbsync"')[1] != [b""]
 
