@@ -7,6 +7,7 @@ import pytest
 from simulator.mailstore.accounts import Accounts, hash_password, verify_password
 from simulator.mailstore.failures import BadName, MailboxExists
 from simulator.mailstore.store import MailStore
+from simulator.protocol.sasl import derive
 
 NOW = 1_795_486_339_000_000
 
@@ -130,3 +131,17 @@ def test_the_index_is_heard_apart_from_the_accounts() -> None:
     assert [statement.split(" ")[0] for statement in index] == ["SELECT", "UPDATE", "INSERT"]
     store.snapshot()
     assert len(index) == 3
+
+
+def test_scram_keys_are_kept_only_where_asked_for() -> None:
+    """RFC 7677, 3: the keys of the example's password prove what the example says; the salt is the account's own."""
+    accounts = Accounts("7")
+    accounts.add_account("a@alpha.test", "pencil")
+    assert accounts.scram_keys("a@alpha.test") is None
+    accounts.keeps_scram = True
+    accounts.add_account("b@alpha.test", "pencil")
+    salt, iterations, stored, server = accounts.scram_keys("B@alpha.test") or (b"", 0, b"", b"")
+    assert (len(salt), iterations, len(stored), len(server)) == (16, 4096, 32, 32)
+    keys = derive("pencil", salt)
+    assert (keys.stored_key, keys.server_key) == (stored, server)
+    assert accounts.scram_keys("nobody@alpha.test") is None

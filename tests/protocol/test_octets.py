@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from simulator.errors import LimitExceeded, RemoteProtocolError
 from simulator.protocol.octets import (
+    ChunkReader,
     DotReader,
     LineBuffer,
     dot_stuff,
@@ -15,6 +16,7 @@ from simulator.protocol.octets import (
     encode_data,
     longest_line,
     newline_fault,
+    with_crlf_only,
 )
 
 WIRE = st.lists(
@@ -182,3 +184,29 @@ def test_newlines_that_are_not_crlf_are_named(octets: bytes, fault: str | None) 
 def test_the_longest_line_counts_its_crlf() -> None:
     assert longest_line(b"ab\r\nabcd\r\na\r\n") == 6
     assert longest_line(b"\r\n") == 2
+
+
+@given(st.binary(max_size=60), st.integers(0, 60), st.integers(0, 40), st.integers(1, 20))
+def test_a_chunk_ends_where_its_length_says(octets: bytes, size: int, room: int, step: int) -> None:
+    buffer, reader = LineBuffer(10), ChunkReader(size, room)
+    found = reader.read(buffer)
+    for start in range(0, len(octets), step):
+        if found is not None:
+            buffer.feed(octets[start:])
+            break
+        buffer.feed(octets[start : start + step])
+        found = reader.read(buffer)
+    if len(octets) < size:
+        assert found is None
+        return
+    assert found == (b"" if size > room else octets[:size])
+    assert reader.too_big is (size > room)
+    assert buffer.take_all() == octets[size:]
+
+
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"a", b"."])).map(b"".join))
+def test_normalised_content_has_no_bare_newline_and_the_same_text(octets: bytes) -> None:
+    changed = with_crlf_only(octets)
+    assert newline_fault(changed) is None
+    assert changed.replace(b"\r\n", b"") == octets.replace(b"\r", b"").replace(b"\n", b"")
+    assert with_crlf_only(changed) == changed
