@@ -97,7 +97,7 @@ class SmtpServer(Session):
             return self._refuse_line(error)
         if line is None:
             return None
-        if self.errors >= self.error_limit:
+        if self._is_weary():
             return self._too_many_errors(line + CRLF)
         return self._command(line) if self.exchange is None else self._response(line)
 
@@ -135,6 +135,8 @@ class SmtpServer(Session):
         self._waiting = None
         if answer.code < 400:
             self._accept(event)
+        elif isinstance(event, Credentials):
+            self.failed_logins += 1
         self._settle(event.verb, answer)
 
     def provide(self, stored: sasl.Secret) -> None:
@@ -273,13 +275,16 @@ class SmtpServer(Session):
     def _refuse_line(self, error: RemoteProtocolError) -> Command:
         octets = self._buffer.refused
         self._buffer.limit = _LINE_LIMIT
-        if self.errors >= self.error_limit:
+        if self._is_weary():
             return self._too_many_errors(octets)
         answer = replies.bare_newline(str(error))
         if isinstance(error, LimitExceeded):
             answer = replies.LINE_TOO_LONG if self.exchange is None else replies.AUTH_LINE_TOO_LONG
         self.exchange = None  # RFC 4954, 4: a line that is refused ends the exchange
         return self._own(Command("", "", octets, answer))
+
+    def _is_weary(self) -> bool:
+        return self.errors >= self.error_limit or self.failed_logins >= limits.FAILED_LOGINS
 
     def _too_many_errors(self, octets: bytes) -> Command:
         return self._own(Command("", "", octets, reply(421, "4.7.0", f"{self.hostname} Error: too many errors")))

@@ -43,13 +43,14 @@ class Session:
     challenges from: printable ASCII without commas, fresh for each session, unguessable in live mode. `tls_trouble`
     means that STARTTLS is offered and answered with 454. `normalise_newlines` makes CRLF of a bare CR or LF in content,
     which is else refused. `errors` counts the commands refused since the last accepted letter: over
-    `limits.ERRORS_SLOW` the caller delays replies, at `error_limit` the session ends.
+    `limits.ERRORS_SLOW` the caller delays replies, at `error_limit`, or after
+    `limits.FAILED_LOGINS`, the session ends.
     """
 
     __slots__ = (
         "_exchanges", "_keywords", "auth_in_clear", "auth_mechanisms", "auth_nonce", "authenticated",
-        "client_hello", "client_name", "error_limit", "errors", "exchange", "face", "hostname", "mail_extensions",
-        "mail_options", "normalise_newlines", "offers", "recipient_limit", "recipient_options", "recipients",
+        "client_hello", "client_name", "error_limit", "errors", "exchange", "face", "failed_logins", "hostname",
+        "mail_extensions", "mail_options", "normalise_newlines", "offers", "recipient_limit", "recipient_options", "recipients",
         "reverse_path", "size_limit", "state", "tls", "tls_available", "tls_trouble",
     )  # fmt: skip
 
@@ -84,6 +85,7 @@ class Session:
         self.state = State.CONNECTED
         self.tls = face.implicit_tls
         self.errors = 0
+        self.failed_logins = 0
         self.forget_client()
 
     @property
@@ -98,10 +100,13 @@ class Session:
 
     @property
     def protocol(self) -> str:
-        """The word after `with` in a Received field: SMTP, ESMTP, ESMTPS, ESMTPSA, LMTP... (RFC 3848, 2)."""
+        """The word after `with` in a Received field: SMTP, ESMTP, ESMTPSA, LMTP, UTF8SMTP (RFC 3848, 2; 6531, 4.3)."""
         if self.client_hello == "HELO":
             return "SMTP"
-        return self.face.greets_as + "S" * self.tls + "A" * (self.authenticated is not None)
+        word = self.face.greets_as
+        if self.mail_options.utf8:
+            word = "UTF8" + word.removeprefix("E")
+        return word + "S" * self.tls + "A" * (self.authenticated is not None)
 
     def keywords(self) -> tuple[str, ...]:
         """Lines of the reply to EHLO as of now, without the name of the server."""

@@ -6,7 +6,7 @@ import pytest
 
 from simulator import limits
 from simulator.errors import LocalProtocolError
-from simulator.protocol.smtp import Content, State, replies, reply
+from simulator.protocol.smtp import Content, SmtpServer, State, replies, reply
 from tests.protocol.smtp.runner import DIALOGUES, Policy, play, serve, server_for
 
 FILES = sorted(DIALOGUES.glob("*.txt"))
@@ -148,3 +148,29 @@ def test_lmtp_replies_given_in_any_order_go_out_in_the_order_of_the_recipients()
         server.reply_for(0, reply(250, "2.0.0", f"first {round_}"))
         assert server.data_to_send() == f"250 2.0.0 first {round_}\r\n452 4.2.2 second {round_}\r\n".encode()
         assert server.state is State.READY
+
+
+@pytest.mark.parametrize(("code", "next_line"), [(554, b"503 5.5.1"), (521, b"503 5.5.1"), (421, b"")])
+def test_a_greeting_may_refuse_all_mail(code: int, next_line: bytes) -> None:
+    server = SmtpServer(hostname="h")
+    server.greet(replies.NO_MAIL_HERE if code == 521 else reply(code, "", "no"))
+    server.data_to_send()
+    policy = Policy(server)
+    assert serve(server, policy, b"EHLO c\r\n").startswith(next_line)
+    assert serve(server, policy, b"QUIT\r\n") == (b"221 2.0.0 Bye\r\n" if code != 421 else b"")
+    assert server.closed
+
+
+def test_a_session_in_utf_8_says_so_in_the_trace_field() -> None:
+    for options, word in (("offers=all", "UTF8SMTP"), ("face=lmtp offers=all", "UTF8LMTP")):
+        server = server_for(options)
+        hello = b"LHLO c\r\n" if server.face.reply_each else b"EHLO c\r\n"
+        serve(server, Policy(server), hello + b"MAIL FROM:<a@b.test> SMTPUTF8\r\n")
+        assert server.protocol == word
+
+
+def test_policy_has_the_words_for_each_refusal_of_a_recipient() -> None:
+    assert str(replies.mailbox_full("a@b.test", for_good=False)).startswith("452 4.2.2 <a@b.test>: ")
+    assert str(replies.mailbox_full("a@b.test", for_good=True)).startswith("552 5.2.2 <a@b.test>: ")
+    assert str(replies.null_mx("a@b.test")).startswith("556 5.1.10 <a@b.test>: ")
+    assert replies.AUTH_TROUBLE.code == 454
