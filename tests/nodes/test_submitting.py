@@ -12,8 +12,18 @@ from simulator.mailstore.quota import Quota
 from simulator.nodes.mta import Mta
 from simulator.nodes.smtp_session import SmtpSession
 from simulator.nodes.smtp_talk import SmtpTalk
-from simulator.protocol.smtp import RELAY, Command, Reply, commands, extensions, replies
-from tests.nodes.mail_world import BETA, SECOND, MailWorld
+from simulator.nodes.talk import TalkFailed
+from simulator.protocol.smtp import (
+    RELAY,
+    Command,
+    MailOptions,
+    RecipientOptions,
+    Reply,
+    commands,
+    extensions,
+    replies,
+)
+from tests.nodes.mail_world import BETA, SECOND, MailWorld, Scripted
 
 BORIS = "boris@beta.example"
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256")
@@ -164,8 +174,6 @@ def test_what_was_asked_about_bounces_stays_with_the_envelope_through_an_alias()
         return entry
 
     beta.queue.enter = watched  # type: ignore[method-assign]
-    from simulator.protocol.smtp import MailOptions, RecipientOptions
-
     mail = MailOptions(ret="FULL", envid="e 1")
     asked = RecipientOptions(notify=("SUCCESS",), orcpt="rfc822;boss@beta.example")
     letter = commands.content(b"Subject: x\r\n\r\nhi\r\n")
@@ -197,3 +205,39 @@ def test_a_program_does_not_send_such_a_letter_to_a_server_that_cannot() -> None
     world.run()
     assert "SMTPUTF8" in world.ask("mua.notice | first text")
     assert world.ask("smtp.command verb=MAIL | count") == 0
+
+
+def log_in_at(answers: dict[bytes, bytes]) -> tuple[str, bytes]:
+    """Let a client log in at a server with a script; what came of it, and what the server heard."""
+    world = MailWorld(beta_serves=False)
+    hello = b"250-x\r\n250 AUTH SCRAM-SHA-256\r\n"
+    server = Scripted(world.host("mx-beta", BETA, "mx.beta.example"), 25, b"220 hi\r\n", {b"EHLO": hello, **answers})
+    host, found = world.hosts["mail-alpha"], list[str]()
+
+    def story() -> Generator[Any, Any, None]:
+        stream = yield host.network.connect(host.name, BETA, 25)
+        talk = SmtpTalk(host, stream, RELAY)
+        talk.core.auth_in_clear = True
+        yield from talk.greeting()
+        yield from talk.hello()
+        try:
+            found.append(str((yield from talk.log_in("a", "b"))))
+        except TalkFailed as error:
+            found.append(str(error))
+        stream.close()
+
+    world.at(SECOND, lambda: host.spawn(story(), name="talk"))
+    world.env.advance()
+    return found[0], server.heard
+
+
+def test_a_client_does_not_believe_a_server_that_proves_nothing() -> None:
+    said, _ = log_in_at({b"AUTH": b"235 2.7.0 Welcome\r\n"})
+    assert "without proving" in said
+
+
+@pytest.mark.parametrize("challenge", [b"334 !!!\r\n", b"334 eD15\r\n", b"334 \r\n"])
+def test_a_challenge_that_is_none_makes_the_client_give_up(challenge: bytes) -> None:
+    said, heard = log_in_at({b"AUTH": challenge, b"*": b"501 5.7.0 Authentication aborted\r\n"})
+    assert said == "501 5.7.0 Authentication aborted"
+    assert heard.endswith(b"\r\n*\r\n")

@@ -271,3 +271,47 @@ def test_no_secret_is_shown() -> None:
     secret = sasl.derive("pencil", b"salt")
     assert "salt" not in repr(secret).replace("salt=", "")
     assert "stored" not in repr(secret)
+
+
+@pytest.mark.parametrize("mechanism", sasl.MECHANISMS)
+@pytest.mark.parametrize("parts", [("", "b"), ("a", "")])
+def test_no_mechanism_goes_without_name_or_password(mechanism: str, parts: tuple[str, str]) -> None:
+    with pytest.raises(LocalProtocolError):
+        sasl.client_exchange(mechanism, *parts, nonce="n")
+
+
+@pytest.mark.parametrize("mechanism", ["LOGIN", "CRAM-MD5"])
+def test_some_mechanisms_cannot_act_for_others(mechanism: str) -> None:
+    with pytest.raises(LocalProtocolError):
+        sasl.client_exchange(mechanism, "a", "b", authzid="c")
+
+
+@pytest.mark.parametrize("nonce", ["", "a,b", "a b", "é"])
+def test_scram_needs_a_nonce_that_can_be_written(nonce: str) -> None:
+    with pytest.raises(LocalProtocolError):
+        sasl.client_exchange("SCRAM-SHA-256", "a", "b", nonce=nonce)
+    with pytest.raises(LocalProtocolError):
+        sasl.ScramServer(nonce)
+
+
+def test_a_cram_md5_client_answers_one_challenge_and_no_empty_one() -> None:
+    client = sasl.client_exchange("CRAM-MD5", "a", "b")
+    with pytest.raises(RemoteProtocolError):
+        client.step(b"")
+    client.step(b"<1@h>")
+    with pytest.raises(RemoteProtocolError):
+        client.step(b"<2@h>")
+
+
+def test_a_scram_server_takes_a_secret_once_and_nothing_behind_its_proof() -> None:
+    client, server = scram_pair()
+    with pytest.raises(LocalProtocolError):
+        server.provide("pencil")
+    server.start(client.initial())
+    first = server.provide("pencil")
+    with pytest.raises(LocalProtocolError):
+        server.provide("pencil")
+    assert isinstance(first, bytes)
+    assert isinstance(server.step(client.step(first)), bytes)
+    with pytest.raises(RemoteProtocolError):
+        server.step(b"more")

@@ -50,8 +50,8 @@ class Session:
     __slots__ = (
         "_exchanges", "_keywords", "auth_in_clear", "auth_mechanisms", "auth_nonce", "authenticated",
         "client_hello", "client_name", "error_limit", "errors", "exchange", "face", "failed_logins", "hostname",
-        "mail_extensions", "mail_options", "normalise_newlines", "offers", "recipient_limit", "recipient_options", "recipients",
-        "reverse_path", "size_limit", "state", "tls", "tls_available", "tls_trouble",
+        "mail_extensions", "mail_options", "normalise_newlines", "offers", "recipient_limit", "recipient_options",
+        "recipients", "reverse_path", "size_limit", "state", "tls", "tls_available", "tls_trouble",
     )  # fmt: skip
 
     _keywords: tuple[str, ...] | None
