@@ -60,9 +60,9 @@ class LiveAuthority:
     ) -> Identity:
         """A certificate, valid as long as the authority's own unless dates are given, that names localhost too."""
         key = _new_key()
-        host, loopback = HERE
-        alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in dict.fromkeys((*names, host))]
-        alternatives += [x509.IPAddress(ip_address(text)) for text in dict.fromkeys((*ip_addresses, loopback))]
+        # some programs (fetchmail, mbsync) look for an address among the names only, so it stands in both places
+        alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in dict.fromkeys((*names, *HERE))]
+        alternatives += [x509.IPAddress(ip_address(text)) for text in dict.fromkeys((*ip_addresses, HERE[1]))]
         first, last = self._dates
         builder = _builder(names[0], key, first if not_before is None else not_before, not_after or last)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.mailstore.store import MailStore
 from simulator.message.structure import parse_structure
 from simulator.nodes.delivery_agent import DeliveryAgent
 from simulator.nodes.host import Host
-from simulator.nodes.imap_access import imap_door
+from simulator.nodes.imap_access import imap_clear_door, imap_door
 from simulator.nodes.mta import Mta
-from simulator.nodes.pop3_access import pop3_door
+from simulator.nodes.pop3_access import pop3_clear_door, pop3_door
 from simulator.nodes.queue import Queue
 from simulator.nodes.relay import Relay
 from simulator.nodes.spam_client import SpamClient
 from simulator.nodes.spam_filter import SpamFilter
+from simulator.nodes.way_in import Way
 from simulator.protocol.smtp import FACES
 from simulator.records.kinds_queue import LOOKUP
 
 __all__ = ["MailServer", "Mailbox", "serve_mail"]
 
-_TLS_SERVICES = frozenset({"submission", "submissions", "imaps", "pop3s"})
+_TLS_SERVICES = frozenset({"submission", "submissions", "imap", "imaps", "pop3", "pop3s"})
 _LOOPBACK = "127.0.0.1"
 
 
@@ -51,30 +52,48 @@ def serve_mail(
     services: Mapping[str, int],
     mailboxes: tuple[Mailbox, ...],
     spam_filter: str | None = None,
+    auth: tuple[str, ...] = ("plain",),
 ) -> MailServer:
     """Install a mail server on `host`.
 
-    `services` maps smtp, submission, submissions, imaps and pop3s to ports; `spam_filter` is the filter's address, the
-    loopback for one on this host, or None for no filter.
+    `services` maps smtp, submission, submissions, imap, imaps, pop3 and pop3s to ports; `spam_filter` is the filter's
+    address, the loopback for one on this host, or None for no filter; `auth` says how users may log in, "apop" and the
+    names of SASL's mechanisms in small letters.
     """
-    store = _store(host, domains, mailboxes)
+    store = _store(host, domains, mailboxes, auth)
     keeper = host.internet.keeper
     queue = Queue(host, Relay(host, domains), None if keeper is None else keeper.spool(host.name))
     context = host.internet.server_context((host.hostname,)) if _TLS_SERVICES & set(services) else None
     ports = {("relay" if name == "smtp" else name): port for name, port in services.items()}
     spam = None if spam_filter is None else SpamClient(host, spam_filter)
     smtp = {name: port for name, port in ports.items() if name in FACES and name != "lmtp"}
-    mta = Mta(host, domains, store, queue, smtp, context, spam)
+    mta = Mta(host, domains, store, queue, smtp, context, spam, mechanisms=_mechanisms(auth))
     host.add(queue)
     host.add(mta)
     host.add(DeliveryAgent(host, store, domains))
     if spam_filter == _LOOPBACK:
         host.add(SpamFilter(host))
-    if "imaps" in services and context is not None:
-        host.add(imap_door(host, store, services["imaps"], context))
-    if "pop3s" in services and context is not None:
-        host.add(pop3_door(host, store, services["pop3s"], context))
+    if context is not None:
+        _open_access(host, store, services, Way(context=context, mechanisms=_mechanisms(auth), apop="apop" in auth))
     return MailServer(host, store, queue, mta)
+
+
+def _mechanisms(auth: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.upper() for name in auth if name != "apop")
+
+
+def _open_access(host: Host, store: MailStore, services: Mapping[str, int], way: Way) -> None:
+    """Let users read: behind TLS, or on ports where TLS is begun before any password."""
+    context = way.secure()
+    if "imaps" in services:
+        host.add(imap_door(host, store, services["imaps"], context))
+    if "pop3s" in services:
+        host.add(pop3_door(host, store, services["pop3s"], context))
+    in_clear = replace(way, clear=True, login_allowed=False)
+    if "imap" in services:
+        host.add(imap_clear_door(host, store, services["imap"], in_clear))
+    if "pop3" in services:
+        host.add(pop3_clear_door(host, store, services["pop3"], in_clear))
 
 
 def _add_postmaster(store: MailStore, domain: str, mailboxes: tuple[Mailbox, ...]) -> None:
@@ -94,11 +113,13 @@ def _empty_or_kept(host: Host) -> MailStore:
     return MailStore(host.hostname, seed=seed, parse=parse_structure, disk=disk, index=index)
 
 
-def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...]) -> MailStore:
+def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...], auth: tuple[str, ...]) -> MailStore:
     def heard(database: str, sql: str) -> None:
         host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
 
     store = _empty_or_kept(host)
+    store.accounts.keeps_passwords = not {"cram-md5", "apop"}.isdisjoint(auth)
+    store.accounts.keeps_scram = "scram-sha-256" in auth
     now = host.internet.epoch
     for domain in domains:
         store.accounts.add_domain(domain)

@@ -14,7 +14,7 @@ from simulator.scenario.draft import Draft, HostDraft, ZoneDraft
 from simulator.scenario.model import Account, Action, Attachment, Expect, Fault, Link, Person
 from simulator.scenario.reading import Reading
 from simulator.scenario.report import Report
-from simulator.scenario.shape import OPS, ActionShape, AttachmentShape, ExpectShape, HostShape
+from simulator.scenario.shape import OPS, ActionShape, AttachmentShape, ExpectShape, HostShape, PolicyShape
 from simulator.scenario.tree import Path as TreePath
 from simulator.scenario.tree import find, key_place
 from simulator.scenario.values import Setting
@@ -74,6 +74,7 @@ def _person_origin(reading: Reading, address: str) -> str:
 
 
 def _host(reading: Reading, key: str, host: HostShape) -> HostDraft:
+    policy = host.policy or PolicyShape()
     return HostDraft(
         id=key,
         kind=host.kind,
@@ -87,7 +88,8 @@ def _host(reading: Reading, key: str, host: HostShape) -> HostDraft:
         domains=None if host.domains is None else tuple(host.domains),
         services=None if host.services is None else tuple(dict.fromkeys(host.services)),
         filters=None if host.filters is None else tuple(dict.fromkeys(host.filters)),
-        relay=host.policy.relay if host.policy is not None else "own",
+        relay=policy.relay,
+        auth=tuple(dict.fromkeys(policy.auth)),
         serves=None if host.serves is None else tuple(name.lower().rstrip(".") or "." for name in host.serves),
         resolver=host.resolver,
         implied=host.implied,

@@ -15,7 +15,9 @@ PORTS = {
     "lmtp": Service(name="lmtp", port=24, tls="none"),
     "submission": Service(name="submission", port=587, tls="starttls"),
     "submissions": Service(name="submissions", port=465, tls="implicit"),
+    "imap": Service(name="imap", port=143, tls="starttls"),
     "imaps": Service(name="imaps", port=993, tls="implicit"),
+    "pop3": Service(name="pop3", port=110, tls="starttls"),
     "pop3s": Service(name="pop3s", port=995, tls="implicit"),
 }
 """What the words of `services` mean (RFC 8314, 7; RFC 6409; RFC 2033)."""
@@ -39,6 +41,7 @@ class HostDraft:
     filters: tuple[str, ...] | None = None
     filter_host: str | None = None
     relay: str = "own"
+    auth: tuple[str, ...] = ("plain",)
     serves: tuple[str, ...] | None = None
     resolver: str | None = None
     implied: bool = False
@@ -59,6 +62,7 @@ class HostDraft:
             filters=self.filters or (),
             filter_host=self.filter_host,
             relay=self.relay,
+            auth=self.auth,
             serves=self.serves or (),
             resolver=self.resolver,
             implied=self.implied,

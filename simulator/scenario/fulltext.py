@@ -94,11 +94,18 @@ def _host(host: Host) -> Pairs:
     if host.kind == "mail-server":
         yield "services", [service.name for service in host.services]
     yield "filters", host.filters
-    yield "policy", _Flow("{relay: open}") if host.relay == "open" else None
+    yield "policy", _policy(host)
     if host.kind == "name-server":
         yield "serves", list(host.serves)
     yield "resolver", host.resolver
     yield "implied", "yes" if host.implied else None
+
+
+def _policy(host: Host) -> _Flow | None:
+    """Write what differs from what every server does."""
+    relay = None if host.relay == "own" else host.relay
+    auth = None if host.auth == ("plain",) else host.auth
+    return _Flow(_flow_map([("relay", relay), ("auth", auth)])) if relay or auth else None
 
 
 def _link(link: Link) -> str:

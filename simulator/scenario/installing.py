@@ -80,5 +80,6 @@ def _install_mail_server(world: World, host: model.Host) -> None:
         services={service.name: service.port for service in host.services},
         mailboxes=mailboxes,
         spam_filter=spam_filter,
+        auth=host.auth,
     )
     world.servers[host.id].mta.open_relay = host.relay == "open"

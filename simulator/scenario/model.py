@@ -66,6 +66,7 @@ class Host:
     domains, services, filters               mail-server
     filter_host     mail-server with filters: id of the host of kind filter, or None for spamd on its own loopback
     relay           mail-server: "own" (its domains, and for users who logged in) or "open" (for anybody)
+    auth            mail-server: how users may log in: "plain", "login", "cram-md5", "scram-sha-256", "apop"
     serves          name-server: zone names without final dot, "." is the root
     resolver        id of the resolver it asks; None for resolvers and name servers
     implied         made by the loader and folded on the map
@@ -84,6 +85,7 @@ class Host:
     filters: tuple[str, ...] = ()
     filter_host: str | None = None
     relay: str = "own"
+    auth: tuple[str, ...] = ("plain",)
     serves: tuple[str, ...] = ()
     resolver: str | None = None
     implied: bool = False

@@ -39,8 +39,9 @@ from simulator.scenario.words import quoted
 
 KINDS: Final = ("client", "mail-server", "resolver", "name-server", "filter")
 KINDS_LATER: Final = ("scanner", "tap", "router", "webmail")
-SERVICES: Final = ("smtp", "submission", "submissions", "imaps", "pop3s", "lmtp")
-SERVICES_LATER: Final = ("imap", "pop3", "https")
+SERVICES: Final = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "lmtp")
+SERVICES_LATER: Final = ("https",)
+LOGINS: Final = ("plain", "login", "cram-md5", "scram-sha-256", "apop")
 FILTERS: Final = ("spam",)
 FILTERS_LATER: Final = ("greylist", "spf", "dkim", "dmarc", "dnsbl", "virus")
 ACTIONS: Final = ("send", "fetch", "read", "delete", "dig", "note")
@@ -86,6 +87,7 @@ class PolicyShape(Shape):
     """What a mail server decides by itself."""
 
     relay: Annotated[str, *word(("own", "open"), what="rule for relaying")] = "own"
+    auth: list[Annotated[str, *word(LOGINS, what="way to log in")]] = ["plain"]
 
 
 class HostShape(Shape):

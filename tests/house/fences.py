@@ -87,7 +87,7 @@ USE_FENCES = (
     Fence(
         "`load_cert_chain` takes only paths, so keys too may write a file, a temporary one",
         ("tempfile",),
-        frozenset({"keys", "export", "cli"}),
+        frozenset({"keys", "export", "cli", "live"}),
     ),
     Fence(
         "between sessions they blame the previous customer",

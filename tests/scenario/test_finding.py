@@ -11,7 +11,7 @@ from simulator.errors import UsageError
 from simulator.scenario.finding import Link, catalogue, every, find, parse_link
 from tests.scenario.conftest import SMALL
 
-SHIPPED = ["cyrillic-and-attachment", "first-letter", "lecture", "pop3-and-imap", "ten-lines", "two-mx"]
+SHIPPED = ["cyrillic-and-attachment", "first-letter", "lecture", "open-house", "pop3-and-imap", "ten-lines", "two-mx"]
 
 
 @pytest.fixture
