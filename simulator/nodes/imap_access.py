@@ -45,8 +45,6 @@ from simulator.records.kinds_access import (
 
 __all__ = ["ImapSession", "imap_clear_door", "imap_door"]
 
-_OFFERS = ("IMAP4rev1", "LITERAL+", "UIDPLUS", "UNSELECT")
-
 
 class ImapSession(Session):
     """One IMAP connection; `way` says whether its TLS handshake is done or still to come, and who may come in."""
@@ -54,7 +52,6 @@ class ImapSession(Session):
     def __init__(self, host: Host, store: MailStore, stream: Stream, way: Way = UNDER_TLS) -> None:
         self.core = ImapServer(
             greeting=f"{host.hostname} ready.",
-            capabilities=_OFFERS,
             tls_available=way.tls_available,
             login_allowed=way.login_allowed,
             mechanisms=way.mechanisms,
