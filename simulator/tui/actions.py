@@ -39,11 +39,17 @@ class Action:
 
     def all_keys(self) -> tuple[str, ...]:
         """The keys, and for each letter its twin on the Russian layout."""
-        twins = tuple(LAYOUT[_LETTERS.get(key, key)] for key in self.keys if _LETTERS.get(key, key) in LAYOUT)
-        return (*self.keys, *twins)
+        return (*self.keys, *(twin for key in self.keys if (twin := _on_the_russian_layout(_LETTERS.get(key, key)))))
 
 
 _LETTERS = {"slash": "/"}
+
+
+def _on_the_russian_layout(key: str) -> str:
+    if key.isupper() and key.lower() in LAYOUT:
+        return LAYOUT[key.lower()].upper()
+    return LAYOUT.get(key, "")
+
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -230,6 +236,29 @@ ACTIONS: tuple[Action, ...] = (
         words=("m", "mark"),
     ),
     Action(
+        id="compose",
+        keys=("c",),
+        label=N_("Compose"),
+        description=N_("Write a letter of your own and send it through this world"),
+        priority=10,
+        words=("c", "compose"),
+    ),
+    Action(
+        id="answer",
+        keys=("p",),
+        label=N_("Answer"),
+        description=N_("Answer the question: a prediction, or the event under the cursor"),
+        priority=17,
+    ),
+    Action(
+        id="glossary",
+        keys=("f4",),
+        label=N_("Words"),
+        description=N_("The glossary: every word, what it means, where it is defined"),
+        priority=18,
+        words=("words", "glossary"),
+    ),
+    Action(
         id="mark-next",
         keys=(),
         label=N_("Next mark"),
@@ -281,7 +310,7 @@ _BY_ID = {action.id: action for action in ACTIONS}
 _NAMES = {
     "right": ">", "left": "<", "pagedown": "PgDn", "pageup": "PgUp", "home": "Home", "end": "End", "space": "Space",
     "slash": "/", "enter": "Enter", "tab": "Tab", "shift+tab": "Sh+Tab", "ctrl+p": "^P", "escape": "Esc", "up": "Up",
-    "down": "Down",
+    "down": "Down", "colon": ":", "backspace": "Backspace",
 }  # fmt: skip
 
 
@@ -290,9 +319,9 @@ def find(action_id: str) -> Action:
     return _BY_ID[action_id]
 
 
-def by_key() -> dict[str, Action]:
+def by_key(actions: Iterable[Action] = ACTIONS) -> dict[str, Action]:
     """Return which action each key starts, the Russian layout included."""
-    return {key: action for action in ACTIONS for key in action.all_keys()}
+    return {key: action for action in actions for key in action.all_keys()}
 
 
 def key_name(key: str) -> str:
@@ -327,7 +356,8 @@ def key_bar(
     width: int, say: Callable[[str], str], *, actions: Iterable[Action] = ACTIONS
 ) -> tuple[list[KeyItem], int, list[KeyItem]]:
     """Return what a key bar of `width` cells shows: whole actions by priority, how many are hidden, the fixed ones."""
-    fixed = [_item(_BY_ID[name], say) for name in _FIXED]
+    actions = tuple(actions)
+    fixed = [_item(action, say) for name in _FIXED for action in actions if action.id == name]
     wanted = sorted((action for action in actions if action.priority), key=lambda action: action.priority)
     room = width - 1 - sum(len(item.text) + 2 for item in fixed) - len("  +99")
     shown: set[str] = set()

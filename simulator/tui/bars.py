@@ -5,17 +5,22 @@ The key bar shows whole actions by priority and never drops one silently; help a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 
 from ..records.kinds_message import LECTURE_STAGES, STAGES
 from ..text import _
-from .actions import key_bar
+from .actions import ACTIONS, Action, key_bar
 from .hints import hint
 from .ladder import stage_word
 from .lines import Line, Span, clip, fit, line
-from .view import View
 
-__all__ = ["WIDE", "cut", "key_spans", "keys", "message", "stage_at", "stages", "status"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .view import View
+
+__all__ = ["WIDE", "cut", "key_spans", "keys", "message", "spans_of", "stage_at", "stages", "status"]
 
 WIDE = (100, 32)
 """From this size on, in cells, four panes are open."""
@@ -107,8 +112,13 @@ def keys(view: View, width: int) -> Line:
 
 
 def key_spans(width: int) -> list[tuple[str, str, str]]:
-    """Return the key bar as (text, style, action id); the fixed part stands at the right edge."""
-    items, hidden, fixed = key_bar(width, _)
+    """Return the key bar of the world as (text, style, action id)."""
+    return spans_of(width, ACTIONS)
+
+
+def spans_of(width: int, actions: Iterable[Action]) -> list[tuple[str, str, str]]:
+    """Return a key bar as (text, style, action id); the fixed part stands at the right edge."""
+    items, hidden, fixed = key_bar(width, _, actions=actions)
     spans: list[tuple[str, str, str]] = [(" ", "bar", "")]
     for item in items:
         spans += [(item.key, "key", item.id), (f" {item.label}", "bar", item.id), ("  ", "bar", "")]

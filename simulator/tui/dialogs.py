@@ -23,22 +23,27 @@ __all__ = ["Dialog", "Item", "copying", "help_text", "palette", "replacing", "sa
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One choice; `command` is `action:ID`, `kind:NAME`, `stage:N`, `copy:TEXT`, `save:FORM:NAME` or ""."""
+    """One choice; `command` is `action:ID`, `kind:NAME`, `stage:N`, `copy:TEXT`, `save:FORM:NAME` or "".
+
+    `style` is that of a line without hint and command.
+    """
 
     label: str
     hint: str
     command: str
+    style: str = "title"
 
 
 @dataclass(slots=True)
 class Dialog:
-    """A titled list; with an editor it can be searched."""
+    """A titled list; with an editor it can be searched; `yes` is the command that the key y stands for."""
 
     title: str
     items: list[Item]
     note: str = ""
     editor: Editor | None = None
     selected: int = 0
+    yes: str = ""
     _found: tuple[str, list[Item]] | None = field(default=None, repr=False)
 
     def found(self) -> list[Item]:
@@ -72,7 +77,7 @@ class Dialog:
         for item in self.found():
             if not item.command:
                 made.append(
-                    line((item.label, "title") if not item.hint else (f"{item.label:<{room}} ", "strong"), item.hint)
+                    line((item.label, item.style) if not item.hint else (f"{item.label:<{room}} ", "strong"), item.hint)
                 )
                 continue
             made.append(line((f"{item.label:<{room}} ", "strong"), (item.hint, "dim")))

@@ -13,7 +13,8 @@ from rich.cells import cell_len
 from ..text import N_, _
 from .atlas import rows_needed
 from .bars import WIDE, cut, keys, message, stages, status
-from .lines import BLANK, Content, Line, Span, ascii_line, clip, fit, line
+from .lines import BLANK, Content, Line, Span, clip, fit, line
+from .panes import dialog_lines, foot, framed, in_ascii, rules
 from .view import View
 
 __all__ = ["MINIMUM", "Area", "Rect", "areas", "merged", "paint", "tabs_of"]
@@ -95,7 +96,7 @@ def paint(view: View, width: int, height: int) -> list[tuple[Area, list[Line]]]:
     painted = [(area, _paint(view, area)) for area in areas(view, width, height)]
     if not view.ascii_only:
         return painted
-    return [(area, [_in_ascii(made) for made in lines]) for area, lines in painted]
+    return [(area, [in_ascii(made) for made in lines]) for area, lines in painted]
 
 
 def merged(painted: list[tuple[Area, list[Line]]], height: int) -> list[Line]:
@@ -106,10 +107,6 @@ def merged(painted: list[tuple[Area, list[Line]]], height: int) -> list[Line]:
             if y < height:
                 rows[y] += made.spans
     return [Line(spans) for spans in rows]
-
-
-def _in_ascii(made: Line) -> Line:
-    return Line(tuple((ascii_line(text), style) for text, style in made.spans), made.target)
 
 
 def _paint(view: View, area: Area) -> list[Line]:
@@ -166,10 +163,10 @@ def _pane(view: View, area: Area) -> list[Line]:
     for at in range(top, top + rows):
         made = content.lines[at] if at < len(content.lines) else BLANK
         cursor = made.target == view.walk.cursor if pane == 2 else (at == selected and active)
-        body.append(_framed(made, rect.width, active=active, cursor=cursor))
-    header = [_framed(made, rect.width, active=active, cursor=False) for made in content.header]
+        body.append(framed(made, rect.width, active=active, cursor=cursor))
+    header = [framed(made, rect.width, active=active, cursor=False) for made in content.header]
     below = len(content.lines) - top - rows
-    return [_title(area, content, active=active), *header, *body, _foot(rect.width, top, below, active=active)]
+    return [_title(area, content, active=active), *header, *body, foot(rect.width, top, below, active=active)]
 
 
 def _scroll(view: View, pane: int, content: Content, rows: int) -> int:
@@ -184,12 +181,8 @@ def _scroll(view: View, pane: int, content: Content, rows: int) -> int:
     return top
 
 
-def _rules(*, active: bool) -> str:
-    return "╔═╗║╚╝" if active else "┌─┐│└┘"
-
-
 def _title(area: Area, content: Content, *, active: bool) -> Line:
-    corners, width = _rules(active=active), area.rect.width
+    corners, width = rules(active=active), area.rect.width
     style = "border-active" if active else "border"
     spans: list[Span] = [(corners[0] + corners[1], style)]
     for pane in area.panes:
@@ -206,53 +199,7 @@ def _title(area: Area, content: Content, *, active: bool) -> Line:
     return cut(spans, width)
 
 
-def _foot(width: int, above: int, below: int, *, active: bool) -> Line:
-    corners, style = _rules(active=active), "border-active" if active else "border"
-    text = ""
-    if below > 0:
-        text = _(" {n} more below ").format(n=below)
-    elif above > 0:
-        text = _(" {n} more above ").format(n=above)
-    rest = corners[1] * max(0, width - 4 - cell_len(text))
-    return line((corners[4] + rest + text + corners[1] * 2 + corners[5], style))
-
-
-def _framed(made: Line, width: int, *, active: bool, cursor: bool) -> Line:
-    side = ("║" if active else "│", "border-active" if active else "border")
-    room = width - 3
-    spans: list[Span] = [side, (">" if cursor else " ", "cursor" if cursor else "")]
-    for text, style in made.spans:
-        if room <= 0:
-            break
-        cut = clip(text, room)
-        spans.append((cut, "cursor" if cursor and not style else style))
-        room -= cell_len(cut)
-    spans += [(" " * max(0, room), "cursor" if cursor else ""), side]
-    return Line(tuple(spans), made.target)
-
-
 def _dialog(view: View, area: Area) -> list[Line]:
-    dialog = view.dialog
-    assert dialog is not None
-    rect = area.rect
-    found = dialog.lines(rect.width - 3)
-    header: tuple[Line, ...] = ()
-    if dialog.editor is not None:
-        before, under, after = dialog.editor.shown(rect.width - 8)
-        header = (line((" > ", "key"), before, (under, "cursor"), after),)
-    rows = rect.height - 2 - len(header)
-    top = max(0, min(dialog.selected - rows // 2, len(found) - rows))
-    view.tops[0] = top
-    body = [
-        _framed(
-            found[at] if at < len(found) else BLANK,
-            rect.width,
-            active=True,
-            cursor=at == dialog.selected and at < len(found),
-        )
-        for at in range(top, top + rows)
-    ]
-    title = f"╔═ {clip(dialog.title, rect.width - 8)} "
-    top_line = line((title + "═" * (rect.width - cell_len(title) - 1) + "╗", "border-active"))
-    lines = [top_line, *(_framed(made, rect.width, active=True, cursor=False) for made in header), *body]
-    return [*lines, _foot(rect.width, top, len(found) - top - rows, active=True)]
+    assert view.dialog is not None
+    lines, view.tops[0] = dialog_lines(view.dialog, area.rect.width, area.rect.height)
+    return lines

@@ -13,8 +13,14 @@ from .walk import Walk
 __all__ = ["MOVES"]
 
 
+def _end(walk: Walk) -> str:
+    if walk.barrier is not None:
+        return _("the world waits for your answer")
+    return _("this is the last event")
+
+
 def _next(walk: Walk) -> str:
-    return "" if walk.step(1) else _("this is the last event")
+    return "" if walk.step(1) else _end(walk)
 
 
 def _back(walk: Walk) -> str:
@@ -22,7 +28,7 @@ def _back(walk: Walk) -> str:
 
 
 def _stage(walk: Walk) -> str:
-    return "" if walk.stage_step(1) else _("this is the last event")
+    return "" if walk.stage_step(1) else _end(walk)
 
 
 def _stage_back(walk: Walk) -> str:

@@ -1,4 +1,4 @@
-"""Open the stepping screen on a run; Textual is imported only now.
+"""Open the desk, or the stepping screen on a run; Textual is imported only now.
 
 The walk and its index are made before the application starts, so that the first paint waits for nothing.
 """
@@ -6,13 +6,18 @@ The walk and its index are made before the application starts, so that the first
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..text import set_language
 from .view import View
 from .walk import Walk
 
-__all__ = ["open_world"]
+if TYPE_CHECKING:
+    from .app import DeskApp
+    from .desk import Desk
+
+__all__ = ["open_desk", "open_world"]
 
 _FRAMES = "500"
 """Textual holds output back to this many frames a second; its 60 would add 8 ms to a key press."""
@@ -39,6 +44,19 @@ def open_world(
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)  # read when textual is imported
     from .app import WorldApp
 
-    app = WorldApp(view)
+    return _run(WorldApp(view))
+
+
+def open_desk(make: Callable[[], Desk], *, lang: str = "en") -> int:
+    """Show the desk that `make` lays out until the person leaves, and return the exit code."""
+    set_language(lang)
+    os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
+    desk = make()
+    from .app import DeskApp
+
+    return _run(DeskApp(desk))
+
+
+def _run(app: DeskApp) -> int:
     app.run()
     return _INTERNAL if app.return_code else 0

@@ -47,6 +47,7 @@ class View:
         self.telling = False
         self.playing = False
         self.leaving = False
+        self.wanted = ""
         self.dialog: Dialog | None = None
         self.filtering: Editor | None = None
         self.problem = ""
@@ -173,6 +174,15 @@ class View:
             return
         self.go(n)
         self.open_pane(2)
+
+    def pointed(self) -> int:
+        """Return the event that the cursor of the active pane is on."""
+        if self.active == 2:
+            return self.walk.cursor
+        content = self._on_screen()
+        at = self.selected.get(self.active, content.current)
+        target = content.lines[at].target if at is not None and at < len(content.lines) else None
+        return target or self.walk.cursor
 
     def _why(self) -> None:
         self.telling = not self.telling
@@ -330,6 +340,15 @@ _CONTENTS: dict[int, Callable[[Walk, int], Content]] = {2: ladder, 4: log, 5: bo
 _DIALOG_MOVES = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
 
 
+def _want(what: str) -> Callable[[View], None]:
+    """Return what leaves a wish for the desk, which knows the other screens."""
+
+    def does(view: View) -> None:
+        view.wanted = what
+
+    return does
+
+
 def _set_dialog(make: Callable[[View], Dialog]) -> Callable[[View], None]:
     def does(view: View) -> None:
         view.dialog = make(view)
@@ -356,6 +375,7 @@ _DOES: dict[str, Callable[[View], None]] = {
     "language": View._language,
     "theme": View._theme,
     "out": View._out,
+    **{what: _want(what) for what in ("compose", "answer", "glossary")},
 }
 _CHOICES: dict[str, Callable[[View, str], None]] = {
     "action": View.act,

@@ -55,6 +55,7 @@ class Walk:
         hosts = self.scenario.hosts
         self.index = Index(self.records, [host.id for host in hosts if host.kind == "resolver"])
         self.fog = True
+        self.barrier: int | None = None
         self.filter: Query | None = None
         self.filter_text = ""
         self.marks: list[int] = []
@@ -96,7 +97,8 @@ class Walk:
         after = bisect_right(self._flat, n)
         if after == 0 or self._flat[after - 1] != n:
             return n
-        return self._flat[after] - 1 if after < len(self._flat) else self.total
+        last = self._flat[after] - 1 if after < len(self._flat) else self.total
+        return last if self.barrier is None else max(n, min(last, self.barrier - 1))
 
     def visible(self) -> int:
         """Return how many rows the fog leaves visible."""
@@ -133,13 +135,19 @@ class Walk:
 
     def go(self, n: int) -> None:
         """Put the cursor on event `n`, unfold what hides it, and lift the fog up to there."""
-        n = min(max(1, n), self.total)
+        n = self._before_the_barrier(min(max(1, n), self.total))
         if self.filter is not None and not self._is_row(self.rows, n):
             self.set_filter(None)
         if self.filter is None and not self._is_row(self._flat, n):
             self.toggle_fold(self._base[bisect_right(self._base, n) - 1])
         self.cursor = n
         self.reached = max(self.reached, self.upto())
+
+    def _before_the_barrier(self, n: int) -> int:
+        """Return `n`, or the last row before what a question still hides."""
+        if self.barrier is None or n < self.barrier:
+            return n
+        return self._flat[max(0, bisect_left(self._flat, self.barrier) - 1)]
 
     @staticmethod
     def _is_row(rows: list[int], n: int) -> bool:
@@ -156,9 +164,9 @@ class Walk:
         if rows < 0 and self.rows[here] < self.cursor:
             here += 1
         there = min(max(0, here + rows), len(self.rows) - 1)
-        moved = self.rows[there] != self.cursor
+        before = self.cursor
         self.go(self.rows[there])
-        return moved
+        return self.cursor != before
 
     def stage_step(self, forward: int) -> bool:
         """Go to the next stage (1) or to where this or the one before began (-1); return whether it moved."""
@@ -198,8 +206,8 @@ class Walk:
         self.rows = [n for n, record in enumerate(self.records, start=1) if matches(record)]
 
     def toggle_fog(self) -> bool:
-        """Lift the fog or let it down again; return whether it is there now."""
-        self.fog = not self.fog
+        """Lift the fog or let it down again; return whether it is there now. A question that is open keeps it."""
+        self.fog = not self.fog or self.barrier is not None
         return self.fog
 
     def toggle_mark(self) -> bool:
