@@ -50,8 +50,13 @@ class Arrivals:
             self._lost.add(record[CAUSE] if mine else before)
         elif cause is not None and cause[KIND] in _SENT and record[AT] == cause[TO] and cause[N] not in self._heard:
             self._heard[cause[N]] = record
-            pair, delay = _pair(cause), record[T] - cause[T]
-            self._least[pair] = min(delay, self._least.get(pair, delay))
+            self._took(cause, record[T] - cause[T])
+        if record[KIND] is TCP_CONNECT and cause is not None and value(record, "result") in ("connected", "refused"):
+            self._took(record, (record[T] - cause[T]) // 2)  # a round trip, and perhaps some waiting before it
+
+    def _took(self, record: Record, delay: int) -> None:
+        pair = _pair(record)
+        self._least[pair] = min(delay, self._least.get(pair, delay))
 
     def _by_opener(self, close: Record) -> bool:
         """Whether the opener hung up; on a loopback both sides are one host, and what made it hang up decides."""

@@ -77,7 +77,8 @@ def capture(records: Sequence[Record], chosen: Iterable[Record] | None = None, *
     interfaces = {name: number for number, name in enumerate(dict.fromkeys([_LINKS, *(p.interface for p in packets)]))}
     blocks += [_interface_block(name) for name in interfaces]
     blocks += [_names_block(maker.names), _secrets_block(records, wanted.sessions)]
-    blocks += [_packet_block(packet, interfaces[packet.interface], epoch) for packet in packets]
+    remarks = _Remarks()
+    blocks += [_packet_block(p, interfaces[p.interface], epoch, remarks.about(p)) for p in packets]
     return Capture(
         octets=b"".join(blocks),
         packets=len(packets),
@@ -212,22 +213,28 @@ def _secrets_block(records: Iterable[Record], sessions: Iterable[int]) -> bytes:
     return _block(_SECRETS, struct.pack("<II", _TLS_KEY_LOG, len(secrets)) + _padded(secrets)) if secrets else b""
 
 
-def _packet_block(packet: _Packet, interface: int, epoch: int) -> bytes:
+def _packet_block(packet: _Packet, interface: int, epoch: int, remark: bytes) -> bytes:
     sent = packet.sent
     when = epoch + sent.t
     size = len(sent.octets)
     head = struct.pack("<IIIII", interface, when >> 32, when & 0xFFFFFFFF, size, size)
-    return _block(_PACKET, head + _padded(sent.octets) + _option(_COMMENT, _comment(packet)) + _END_OF_OPTIONS)
+    return _block(_PACKET, head + _padded(sent.octets) + _option(_COMMENT, remark) + _END_OF_OPTIONS)
 
 
-def _comment(packet: _Packet) -> bytes:
-    """The event's number and what it is; of a datagram, what the record that caused it says about it."""
-    sent, about = packet.sent, packet.about
-    event = f"e{sent.record[N]}"
-    if sent.only_acknowledges:
-        text = _("acknowledges {event}").format(event=event)
-    elif about is not None and about[KIND] in (DNS_QUERY, DNS_ANSWER):
-        text = f"{event} {describe(about)}"
-    else:
-        text = f"{event} {describe(sent.record)}"
-    return safe_text(text)[:_COMMENT_CHARACTERS].encode()
+class _Remarks:
+    """The comments; one record may need thousands of packets, and is described once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+
+    def about(self, packet: _Packet) -> bytes:
+        """The event's number and what it is; of a datagram, what the record that caused it says about it."""
+        record = packet.sent.record
+        event = f"e{record[N]}"
+        if packet.sent.only_acknowledges:
+            return _("acknowledges {event}").format(event=event).encode()
+        if record[N] not in self._texts:
+            told = packet.about is not None and packet.about[KIND] in (DNS_QUERY, DNS_ANSWER)
+            text = describe(packet.about if packet.about is not None and told else record)
+            self._texts[record[N]] = safe_text(f"{event} {text}")[:_COMMENT_CHARACTERS]
+        return self._texts[record[N]].encode()
