@@ -222,9 +222,9 @@ class ImapSession(Session):
         )
 
 
-def imap_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext) -> Door:
-    """Return the IMAP service for a host, behind implicit TLS."""
-    return Door(host, store, port, context, "imaps", ImapSession)
+def imap_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext, way: Way = UNDER_TLS) -> Door:
+    """Return the IMAP service for a host, behind implicit TLS; `way` names the mechanisms."""
+    return Door(host, store, port, context, "imaps", lambda host, store, stream: ImapSession(host, store, stream, way))
 
 
 def imap_clear_door(host: Host, store: MailStore, port: int, way: Way) -> ClearDoor:

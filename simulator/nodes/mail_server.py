@@ -86,9 +86,9 @@ def _open_access(host: Host, store: MailStore, services: Mapping[str, int], way:
     """Let users read: behind TLS, or on ports where TLS is begun before any password."""
     context = way.secure()
     if "imaps" in services:
-        host.add(imap_door(host, store, services["imaps"], context))
+        host.add(imap_door(host, store, services["imaps"], context, way))
     if "pop3s" in services:
-        host.add(pop3_door(host, store, services["pop3s"], context))
+        host.add(pop3_door(host, store, services["pop3s"], context, way))
     in_clear = replace(way, clear=True, login_allowed=False)
     if "imap" in services:
         host.add(imap_clear_door(host, store, services["imap"], in_clear))

@@ -153,9 +153,9 @@ class Pop3Session(Session):
         self.write(POP3_REPLY, (status, verb, text, 0), to_server=False)
 
 
-def pop3_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext) -> Door:
-    """Return the POP3 service for a host, behind implicit TLS."""
-    return Door(host, store, port, context, "pop3s", Pop3Session)
+def pop3_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext, way: Way = UNDER_TLS) -> Door:
+    """Return the POP3 service for a host, behind implicit TLS; `way` names the mechanisms."""
+    return Door(host, store, port, context, "pop3s", lambda host, store, stream: Pop3Session(host, store, stream, way))
 
 
 def pop3_clear_door(host: Host, store: MailStore, port: int, way: Way) -> ClearDoor:
