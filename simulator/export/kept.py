@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..engine.base_kinds import WORLD
+from ..engine.base_kinds import TCP_DATA, WORLD
 from ..engine.kinds import Record
 from ..engine.trace import ALSO, CAUSE, KIND, SESSION, N, T, value
 from ..errors import MailflowError
@@ -22,7 +22,7 @@ from ..records.kinds_message import MESSAGE_HEADER
 from ..records.kinds_queue import DELIVER, LOOKUP
 from ..records.kinds_smtp import LMTP_DATA
 from ..text import _
-from .contents import appended, submitted
+from .contents import Content, appended, submitted
 
 __all__ = ["KeptLetter", "accounts", "kept_letters", "start_of", "with_letters"]
 
@@ -51,9 +51,10 @@ def kept_letters(records: Sequence[Record], n: int, address: str) -> dict[str, t
         raise MailflowError(
             _("nobody has the mailbox {address}; mailboxes: {known}").format(address=address, known=hint)
         )
+    finder = _Finder(records)
     boxes = History(records).at(n).mailboxes.get(wanted, {})
     return {
-        name: tuple(_letter(records, letter.uid, letter.flags, records[letter.record - 1]) for letter in letters)
+        name: tuple(finder.letter(letter.uid, letter.flags, records[letter.record - 1]) for letter in letters)
         for name, letters in boxes.items()
     }
 
@@ -78,11 +79,6 @@ def start_of(records: Sequence[Record]) -> int:
     return 0
 
 
-def _letter(records: Sequence[Record], uid: int, flags: tuple[str, ...], stored: Record) -> KeptLetter:
-    file, received = _name(value(stored, "path"))
-    return KeptLetter(uid=uid, flags=flags, octets=_octets(records, stored), file=file, received=received)
-
-
 def _name(path: str) -> tuple[str, int]:
     """A file's name without its flags, and the µs since 1970 that Maildir put into it."""
     found = _FILE.search(path)
@@ -91,63 +87,79 @@ def _name(path: str) -> tuple[str, int]:
     return found["file"], int(found["seconds"]) * 1_000_000 + int(found["us"])
 
 
-def _octets(records: Sequence[Record], stored: Record) -> bytes:
-    """What a mailbox.append put on the disk."""
-    for n in stored[ALSO]:
-        if records[n - 1][KIND] is MAILBOX_APPEND:  # copied or moved: the same octets under another name
-            return _octets(records, records[n - 1])
-    candidates = _appended(records, stored) if stored[SESSION] is not None else _delivered(records, stored)
-    for octets in candidates:
-        if len(octets) == value(stored, "size"):
-            return octets
-    raise MailflowError(
-        _("the trace does not hold the octets of the letter of e{n}; export the scenario itself").format(n=stored[N])
-    )
+class _Finder:
+    """Finds the octets of letters in one trace; each session is read once."""
 
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+        self._said: dict[int, list[Record]] = {}
+        for record in records:
+            if record[KIND] is TCP_DATA:
+                self._said.setdefault(record[SESSION], []).append(record)
+        self._submitted: dict[int, list[Content]] = {}
+        self._appended: dict[int, list[Content]] = {}
 
-def _appended(records: Sequence[Record], stored: Record) -> list[bytes]:
-    command = _above(records, stored, IMAP_COMMAND)
-    if command is None:
-        return []
-    tag = value(command, "tag")
-    found = [content.octets for content in appended(records[: stored[N]], stored[SESSION]) if content.tag == tag]
-    return found[::-1]
+    def letter(self, uid: int, flags: tuple[str, ...], stored: Record) -> KeptLetter:
+        """The letter that a mailbox.append put on the disk."""
+        file, received = _name(value(stored, "path"))
+        return KeptLetter(uid=uid, flags=flags, octets=self._octets(stored), file=file, received=received)
 
+    def _octets(self, stored: Record) -> bytes:
+        for n in stored[ALSO]:
+            if self._records[n - 1][KIND] is MAILBOX_APPEND:  # copied or moved: the same octets under another name
+                return self._octets(self._records[n - 1])
+        for octets in self._from_imap(stored) if stored[SESSION] is not None else self._from_lmtp(stored):
+            if len(octets) == value(stored, "size"):
+                return octets
+        raise MailflowError(
+            _("the trace does not hold the octets of the letter of e{n}; export the scenario itself").format(
+                n=stored[N]
+            )
+        )
 
-def _delivered(records: Sequence[Record], stored: Record) -> list[bytes]:
-    data = _above(records, stored, LMTP_DATA)
-    deliver = _above(records, stored, DELIVER)
-    if data is None or deliver is None:
-        return []
-    fields = _added_fields(records, deliver)
-    contents = [content.octets for content in submitted(records[: data[N]], data[SESSION])]
-    return [prepend(form, *fields) for content in contents[-1:] for form in (content, without_return_path(content))]
+    def _from_imap(self, stored: Record) -> list[bytes]:
+        command = self._above(stored, IMAP_COMMAND)
+        if command is None:
+            return []
+        session, tag = stored[SESSION], value(command, "tag")
+        if session not in self._appended:
+            self._appended[session] = appended(self._said.get(session, ()), session)
+        return [one.octets for one in reversed(self._appended[session]) if one.tag == tag and one.n < stored[N]]
 
+    def _from_lmtp(self, stored: Record) -> list[bytes]:
+        data, deliver = self._above(stored, LMTP_DATA), self._above(stored, DELIVER)
+        if data is None or deliver is None:
+            return []
+        session, fields = data[SESSION], self._added_fields(deliver)
+        if session not in self._submitted:
+            self._submitted[session] = submitted(self._said.get(session, ()), session)
+        contents = [one.octets for one in self._submitted[session] if one.n < data[N]]
+        return [prepend(form, *fields) for whole in contents[-1:] for form in (whole, without_return_path(whole))]
 
-def _above(records: Sequence[Record], record: Record, kind: object) -> Record | None:
-    """The nearest cause of that kind."""
-    cause = record[CAUSE]
-    while cause is not None:
-        found: Record = records[cause - 1]
-        if found[KIND] is kind:
-            return found
-        cause = found[CAUSE]
-    return None
+    def _above(self, record: Record, kind: object) -> Record | None:
+        """The nearest cause of that kind."""
+        cause = record[CAUSE]
+        while cause is not None:
+            found: Record = self._records[cause - 1]
+            if found[KIND] is kind:
+                return found
+            cause = found[CAUSE]
+        return None
 
+    def _added_fields(self, deliver: Record) -> list[bytes]:
+        """The trace fields that the delivery agent wrote down right before it stored the letter, the first on top.
 
-def _added_fields(records: Sequence[Record], deliver: Record) -> list[bytes]:
-    """The trace fields that the delivery agent wrote down right before it stored the letter, the first on top.
-
-    Values stand there unfolded; a tab is where the line was folded, since nothing else in these fields can be one.
-    """
-    fields: list[bytes] = []
-    for record in reversed(records[: deliver[N] - 1]):
-        if record[KIND] is LOOKUP:
-            continue
-        if record[KIND] is not MESSAGE_HEADER or value(record, "added-by") != "MDA":
-            break
-        name, text = value(record, "name"), value(record, "value")
-        fields.insert(0, f"{name}: {text}\r\n".replace("\t", "\r\n\t").encode("utf-8", "surrogateescape"))
-        if name == "Return-Path":
-            break
-    return fields
+        Values stand there unfolded; a tab is where the line was folded, since nothing else in these fields can be one.
+        """
+        fields: list[bytes] = []
+        for n in range(deliver[N] - 1, 0, -1):
+            record = self._records[n - 1]
+            if record[KIND] is LOOKUP:
+                continue
+            if record[KIND] is not MESSAGE_HEADER or value(record, "added-by") != "MDA":
+                break
+            name, text = value(record, "name"), value(record, "value")
+            fields.insert(0, f"{name}: {text}\r\n".replace("\t", "\r\n\t").encode("utf-8", "surrogateescape"))
+            if name == "Return-Path":
+                break
+        return fields

@@ -20,7 +20,7 @@ _LONGEST: Final = 120
 def mermaid(scene: Scene) -> tuple[str, ...]:
     """Return the lines of a `sequenceDiagram`; `n` of each event stands before its text.
 
-    An answer has a dashed arrow, what was lost an arrow that ends in a cross, and a refusal a `!`.
+    An answer has a dashed arrow, a refusal a `!`; what was lost has an `x`, and its arrow ends in a cross.
     """
     names = {host: f"h{number}" for number, host in enumerate(scene.hosts)}
     lines = ["sequenceDiagram"]
@@ -30,11 +30,11 @@ def mermaid(scene: Scene) -> tuple[str, ...]:
 
 
 def _line(row: Row, names: dict[str, str]) -> str:
-    label = f"e{row.n} {'! ' if row.mark == '!' else ''}{_text(row.text)}"
+    label = f"e{row.n} {row.mark}{' ' * bool(row.mark)}{_text(row.text)}"
     if row.source == row.target:
         return f"Note over {names[row.source]}: {label}"
-    arrow = {"x": "-x", "": ">>", "!": ">>"}[row.mark]
-    return f"{names[row.source]}{'--' if row.back else '-'}{arrow.lstrip('-')}{names[row.target]}: {label}"
+    arrow = ("--" if row.back else "-") + ("x" if row.mark == "x" else ">>")
+    return f"{names[row.source]}{arrow}{names[row.target]}: {label}"
 
 
 def _text(text: str) -> str:
