@@ -8,7 +8,7 @@ from simulator import limits
 from simulator.engine.kinds import Record
 from simulator.engine.stream import Stream
 from simulator.engine.trace import LETTER
-from simulator.mailstore.failures import MaildropLocked
+from simulator.mailstore.failures import MaildropLocked, NoSuchMailbox
 from simulator.mailstore.maildrop import Maildrop
 from simulator.mailstore.store import MailStore
 from simulator.nodes.access import Door, letter_read
@@ -24,6 +24,7 @@ from simulator.protocol.pop3 import (
     Failed,
     LoggedIn,
     Login,
+    MessageGone,
     Pop3Server,
     Refused,
     SecretAsked,
@@ -125,7 +126,7 @@ class Pop3Session(Session):
         except MaildropLocked:
             return Refused("Mailbox is locked by another POP3 session.", "IN-USE")
         self._drop = drop
-        return LoggedIn(drop)
+        return LoggedIn(_Served(drop))
 
     def _update(self, event: Update) -> None:
         drop = self._drop
@@ -151,6 +152,27 @@ class Pop3Session(Session):
     def _record_reply(self, verb: str, line: str) -> None:
         status, _, text = line.partition(" ")
         self.write(POP3_REPLY, (status, verb, text, 0), to_server=False)
+
+
+class _Served:
+    """A locked maildrop as the core asks for it."""
+
+    __slots__ = ("_drop",)
+
+    def __init__(self, drop: Maildrop) -> None:
+        self._drop = drop
+
+    def sizes(self) -> tuple[int, ...]:
+        return self._drop.sizes()
+
+    def unique_ids(self) -> tuple[str, ...]:
+        return self._drop.unique_ids()
+
+    def octets(self, number: int) -> bytes:
+        try:
+            return self._drop.octets(number)
+        except NoSuchMailbox as error:
+            raise MessageGone(str(error)) from error
 
 
 def pop3_door(host: Host, store: MailStore, port: int, context: ssl.SSLContext, way: Way = UNDER_TLS) -> Door:

@@ -15,7 +15,7 @@ from simulator.nodes.pop3_access import pop3_clear_door
 from simulator.nodes.tls_filter import secure_client
 from simulator.nodes.way_in import Way
 from simulator.protocol.pop3 import apop_digest
-from tests.nodes.mail_world import BETA, MINUTE, SECOND, MailWorld
+from tests.nodes.mail_world import MINUTE, SECOND, MailWorld
 from tests.nodes.test_sessions import Raw
 
 BORIS = "boris@beta.example"
@@ -283,6 +283,17 @@ def test_a_pop3_session_that_ends_without_quit_removes_nothing_and_frees_the_mai
     assert world.letters(BORIS) == []
 
 
+def test_a_letter_that_imap_removed_is_gone_for_pop3_too(world: MailWorld) -> None:
+    put(world)
+    raw = Raw(world, 110)
+    said(raw, b"USER boris@beta.example\r\nPASS battery\r\n")
+    world.servers["mx-beta"].store.mailbox(BORIS).expunge((1,))
+    answer = said(raw, b"RETR 1\r\nTOP 1 0\r\nSTAT\r\nDELE 1\r\nQUIT\r\n")
+    gone = b"-ERR [SYS/TEMP] Message is gone: another session removed it.\r\n"
+    assert answer == gone * 2 + b"+OK 1 20\r\n+OK Marked to be deleted.\r\n+OK Logging out, messages deleted.\r\n"
+    over(world)
+
+
 def test_every_octet_alone_says_the_same(world: MailWorld) -> None:
     octets = LOGIN + b"b SELECT INBOX\r\nc IDLE\r\nDONE\r\nd APPEND INBOX {3+}\r\nabc\r\ne LOGOUT\r\n"
     whole, cut = Raw(world, 143), Raw(world, 143)
@@ -292,9 +303,4 @@ def test_every_octet_alone_says_the_same(world: MailWorld) -> None:
     cut.say(octets, cuts=tuple(range(1, len(octets))))
     answer = cut.wait(MINUTE).replace(b"APPENDUID 1711166400 2", b"APPENDUID 1711166400 1")
     assert answer.replace(b"UIDNEXT 2", b"UIDNEXT 1") == whole.heard
-    over(world)
-
-
-def test_the_address_of_the_server_is_what_the_tests_think(world: MailWorld) -> None:
-    assert world.servers["mx-beta"].host.addresses == (BETA,)
     over(world)

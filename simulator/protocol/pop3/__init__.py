@@ -14,7 +14,7 @@ from simulator.protocol.pop3.events import (
     Update,
     Updated,
 )
-from simulator.protocol.pop3.maildrop import Maildrop
+from simulator.protocol.pop3.maildrop import Maildrop, MessageGone
 from simulator.protocol.pop3.server import Pop3Server
 from simulator.protocol.pop3.table import State
 
@@ -27,6 +27,7 @@ __all__ = [
     "LoggedIn",
     "Login",
     "Maildrop",
+    "MessageGone",
     "Pop3Client",
     "Pop3Server",
     "Refused",

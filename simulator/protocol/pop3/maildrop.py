@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from simulator.errors import ProtocolError
 from simulator.protocol.octets import CRLF
+
+
+class MessageGone(ProtocolError):
+    """Somebody removed the message in another way, such as IMAP, which no lock of POP3 keeps out."""
 
 
 class Maildrop(Protocol):
@@ -22,7 +27,7 @@ class Maildrop(Protocol):
         """Give their unique-ids, 1 to 70 characters from 0x21 to 0x7E (RFC 1939, 7, UIDL)."""
 
     def octets(self, number: int) -> bytes:
-        """Give one whole message; `number` counts from 1."""
+        """Give one whole message; `number` counts from 1. Raises `MessageGone` if it is there no more."""
 
 
 class MarkedMaildrop:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from simulator.protocol.pop3.maildrop import MarkedMaildrop
+from simulator.protocol.pop3.maildrop import MarkedMaildrop, MessageGone
 from simulator.protocol.pop3.replies import OK, Answer, content, err, multi_line, ok
 
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")
@@ -17,6 +17,13 @@ _SAFE: Final = re.compile(r"[\x20-\x7e]{0,64}")
 
 def answer(maildrop: MarkedMaildrop, verb: str, argument: str) -> Answer:
     """Answer one command that the table allows here and whose answer is not policy's."""
+    try:
+        return _answer(maildrop, verb, argument)
+    except MessageGone:
+        return err("Message is gone: another session removed it.", "SYS/TEMP")
+
+
+def _answer(maildrop: MarkedMaildrop, verb: str, argument: str) -> Answer:
     match verb:
         case "STAT":
             return ok("{} {}".format(*maildrop.total()))
