@@ -31,13 +31,17 @@ _FILE: Final = re.compile(r"/(?P<file>(?P<seconds>\d+)\.M(?P<us>\d{6})[^/:]*)(?:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptLetter:
-    """A letter at rest: its UID, flags, octets, the name of its file (without flags), and when it came (epoch µs)."""
+    """A letter at rest: its UID, flags, octets, the name of its file (without flags), and when it came (epoch µs).
+
+    `old` says that it lay in cur from the first, as what IMAP puts there does.
+    """
 
     uid: int
     flags: tuple[str, ...]
     octets: bytes
     file: str
     received: int
+    old: bool = False
 
 
 def kept_letters(records: Sequence[Record], n: int, address: str) -> dict[str, tuple[KeptLetter, ...]]:
@@ -102,7 +106,8 @@ class _Finder:
     def letter(self, uid: int, flags: tuple[str, ...], stored: Record) -> KeptLetter:
         """The letter that a mailbox.append put on the disk."""
         file, received = _name(value(stored, "path"))
-        return KeptLetter(uid=uid, flags=flags, octets=self._octets(stored), file=file, received=received)
+        old = "/cur/" in value(stored, "path")
+        return KeptLetter(uid=uid, flags=flags, octets=self._octets(stored), file=file, received=received, old=old)
 
     def _octets(self, stored: Record) -> bytes:
         for n in stored[ALSO]:

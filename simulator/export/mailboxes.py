@@ -48,8 +48,9 @@ def _entry(letter: KeptLetter) -> bytes:
 def maildir_files(boxes: Mapping[str, Sequence[KeptLetter]]) -> dict[str, bytes | None]:
     """The files of a Maildir by their relative paths; a folder that may be empty stands there with None.
 
-    INBOX is the Maildir itself, another mailbox a folder `.Name` in it. A letter that has a flag is in cur. Raises
-    MailflowError for a trace whose names would lead out of the Maildir.
+    INBOX is the Maildir itself, another mailbox a folder `.Name` in it. A letter that has a flag, or that IMAP put
+    there, is in cur; that somebody only looked into the mailbox does not move it. Raises MailflowError for a trace
+    whose names would lead out of the Maildir.
     """
     files: dict[str, bytes | None] = {}
     for name in ("INBOX", *(name for name in boxes if name != "INBOX")):
@@ -60,7 +61,7 @@ def maildir_files(boxes: Mapping[str, Sequence[KeptLetter]]) -> dict[str, bytes 
         for letter in boxes.get(name, ()):
             marks = "".join(mark for flag, mark in _FLAGS if flag in letter.flags)
             file = _part(letter.file or f"uid{letter.uid}")
-            place = f"cur/{file}:2,{marks}" if letter.flags else f"new/{file}"
+            place = f"cur/{file}:2,{marks}" if letter.flags or letter.old else f"new/{file}"
             files[folder + place] = letter.octets
     return files
 

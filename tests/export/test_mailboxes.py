@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from simulator.export.contents import appended, submitted
 from simulator.export.files import save_octets, save_tree
 from simulator.export.kept import KeptLetter, accounts, kept_letters, start_of
 from simulator.export.mailboxes import maildir_files, mbox
+from simulator.nodes.tls_filter import secure_client
 from simulator.records.kinds_access import IMAP_COMMAND, MAILBOX_APPEND, MAILBOX_EXPUNGE
 from simulator.scenario import loading, world
 from tests.export.judge import SCENARIOS, run
-from tests.nodes.mail_world import SECOND, START, MailWorld
+from tests.nodes.mail_world import BETA, SECOND, START, MailWorld
 from tests.tui.handmade import Hand
 
 BORIS = "boris@beta.example"
@@ -152,6 +154,34 @@ def test_what_imap_appended_and_copied_is_found_in_its_session(said: list[tuple[
     boxes = kept_letters(records, after, BORIS)
     assert list(boxes) == ["Trash"]
     assert [(one.uid, one.octets) for one in boxes["Trash"]] == [(7, LETTER)]
+    assert ".Trash/cur/1711166400.M000002Q2.mx,S=18:2," in maildir_files(boxes)
+
+
+def test_letters_that_imap_appends_copies_moves_and_renames_are_those_on_the_disk() -> None:
+    mail = MailWorld()
+    mail.send(BORIS)
+    commands = (
+        b"a1 LOGIN boris@beta.example battery\r\na2 APPEND Sent (\\Seen) {18+}\r\n" + LETTER + b"\r\n"
+        b"a3 SELECT INBOX\r\na4 COPY 1 Trash\r\na5 MOVE 1 Drafts\r\na6 CREATE Old\r\na7 SELECT Sent\r\n"
+        b"a8 COPY 1 Old\r\na9 RENAME Old New\r\nb1 LOGOUT\r\n"
+    )
+    mail.at(60 * SECOND, lambda: mail.hosts["pc-boris"].spawn(_imap(mail, commands), name="imap"))
+    mail.run(broken=True)
+    n = len(mail.records)
+    boxes = kept_letters(mail.records, n, BORIS)
+    assert {name: len(letters) for name, letters in boxes.items()} == {"Sent": 1, "Trash": 1, "Drafts": 1, "New": 1}
+    assert boxes["New"][0].octets == boxes["Sent"][0].octets == LETTER
+    assert boxes["Trash"][0].octets == boxes["Drafts"][0].octets
+    assert rebuilt(mail.records, n) == stored(mail.servers)
+
+
+def _imap(mail: MailWorld, commands: bytes) -> Generator[Any, Any, None]:
+    """Say all at once to Boris's IMAP server, as soon as TLS is up."""
+    host = mail.hosts["pc-boris"]
+    stream = yield mail.network.connect("pc-boris", BETA, 993)
+    stream.on_close = lambda how: stream.close()
+    stream.on_data = lambda octets: None
+    secure_client(host, stream, "imaps", "mx.beta.example", lambda: stream.send(commands), lambda error: None)
 
 
 def test_contents_of_data_and_bdat_are_cut_out_in_any_chunking() -> None:
