@@ -1,7 +1,7 @@
 """Issue 4, section 2 (live mode) and the programs of its "Done when", against one running `mailflow live open-house`.
 
-Judged elsewhere: the fence, the replay through link and socket, loads and kills in tests/live; Postfix as a neighbour in
-tests/live/test_postfix.py; the row of the bench in tests/bench.
+Judged elsewhere: the fence, the replay through link and socket and the kills in tests/live; the row of the bench in
+tests/bench.
 """
 
 from __future__ import annotations
@@ -51,7 +51,6 @@ def told(*command: str, given: str | bytes = "", code: int = 0, where: Path | No
 # Endpoints
 
 
-@not_yet
 def test_the_endpoints_file_names_every_service_of_the_first_mail_server(house: House) -> None:
     assert set(house.facts) >= SERVICES | {"ca_file", "server_name", "domain", "users", "unknown_rcpt", "relay_rcpt"}
     assert house.facts["submissions"] == house.facts["smtps"]
@@ -59,7 +58,6 @@ def test_the_endpoints_file_names_every_service_of_the_first_mail_server(house: 
     assert all(1024 < house.port(service) < 65536 for service in SERVICES)
 
 
-@not_yet
 def test_the_endpoints_name_accounts_and_addresses_to_try(house: House) -> None:
     facts = house.facts
     domain = "@" + facts["domain"]
@@ -70,13 +68,11 @@ def test_the_endpoints_name_accounts_and_addresses_to_try(house: House) -> None:
     assert facts["others"] and set(facts["others"][0]) >= {"smtp", "server_name", "domain", "users", "dns"}
 
 
-@not_yet
 def test_every_port_of_the_endpoints_is_open_when_the_file_is_there(house: House) -> None:
     for service in SERVICES:
         socket.create_connection(("127.0.0.1", house.port(service)), 5).close()
 
 
-@not_yet
 def test_the_start_prints_ports_accounts_and_commands_to_paste(house: House) -> None:
     said = house.said()
     for word in ("swaks", "curl", "openssl s_client", "dig", "mutt", "993", str(house.port("imaps")), house.ca_file):
@@ -84,14 +80,12 @@ def test_the_start_prints_ports_accounts_and_commands_to_paste(house: House) -> 
     assert all(address in said for address, _ in house.users)
 
 
-@not_yet
 def test_another_server_can_be_put_first() -> None:
     with living("--server", "mx-guest") as other:
         assert other.facts["domain"] == "guest.example"
         assert other.facts["others"][0]["domain"] == "open.example"
 
 
-@not_yet
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_and_removes_the_endpoints_file(number: int) -> None:
     with living() as running:
@@ -104,14 +98,12 @@ def test_a_signal_ends_it_cleanly_and_removes_the_endpoints_file(number: int) ->
         assert "Traceback" not in running.said()
 
 
-@not_yet
 def test_the_port_base_decides_every_port() -> None:
     with living("--port-base", "23000") as running:
         assert running.port("smtp") == 23025 and running.port("imaps") == 23993 and running.port("dns") == 23053
         assert all(23000 <= running.port(service) < 24000 for service in SERVICES)
 
 
-@not_yet
 def test_the_outside_world_is_let_in_only_after_a_plain_warning(house: House) -> None:
     listening = told("ss", "-Hlntu") if Path("/usr/bin/ss").exists() or Path("/bin/ss").exists() else ""
     assert f"0.0.0.0:{house.port('smtp')}" not in listening
@@ -119,7 +111,6 @@ def test_the_outside_world_is_let_in_only_after_a_plain_warning(house: House) ->
         assert re.search(r"(?i)warning.*(network|anybody|everybody)", running.said(), re.DOTALL)
 
 
-@not_yet
 def test_a_world_with_names_of_others_is_refused() -> None:
     run = mailflow("live", "lecture")
     assert run.code == 2 and "lecture" in run.text and "Traceback" not in run.text
@@ -128,7 +119,6 @@ def test_a_world_with_names_of_others_is_refused() -> None:
 # Mail through Python's clients
 
 
-@not_yet
 def test_a_letter_is_submitted_with_a_password_and_fetched_by_imap_and_pop3(house: House) -> None:
     handed_in(house, "first of all", to=house.users[2][0], text="Every octet is real.")
     arrived = wait_for(house, "first of all", 2)
@@ -136,14 +126,12 @@ def test_a_letter_is_submitted_with_a_password_and_fetched_by_imap_and_pop3(hous
     assert any(b"Subject: first of all" in one for one in popped(house, 2))
 
 
-@not_yet
 def test_the_password_with_a_space_a_quote_and_a_backslash_opens_every_door(house: House) -> None:
     handed_in(house, "by the second", frm=1, to=house.users[1][0])
     wait_for(house, "by the second", 1)
     assert popped(house, 1)
 
 
-@not_yet
 def test_a_stranger_may_write_to_users_and_to_nobody_else(house: House) -> None:
     facts = house.facts
     with smtplib.SMTP("127.0.0.1", house.port("smtp"), timeout=20) as client:
@@ -156,7 +144,6 @@ def test_a_stranger_may_write_to_users_and_to_nobody_else(house: House) -> None:
     assert b"Return-Path: <" + facts["outside_sender"].encode() in wait_for(house, "from outside")
 
 
-@not_yet
 def test_a_user_may_write_to_the_other_domain_through_simulated_dns_and_links(house: House) -> None:
     other = house.facts["others"][0]
     there = next(iter(other["users"]))
@@ -165,7 +152,6 @@ def test_a_user_may_write_to_the_other_domain_through_simulated_dns_and_links(ho
     assert b"for <" + there.encode() in wait_for(guests, "to the guests")
 
 
-@not_yet
 def test_starttls_works_on_imap_pop3_and_the_relay_port(house: House) -> None:
     address, password = house.users[0]
     with imaplib.IMAP4("127.0.0.1", house.port("imap"), timeout=20) as client:
@@ -181,7 +167,6 @@ def test_starttls_works_on_imap_pop3_and_the_relay_port(house: House) -> None:
         assert relay.starttls(context=house.trust())[0] == 220
 
 
-@not_yet
 def test_every_certificate_names_the_server_localhost_and_its_address(house: House) -> None:
     for port in (house.port("imaps"), house.port("pop3s"), house.port("submissions")):
         for name in (house.facts["server_name"], "localhost", "127.0.0.1"):
@@ -192,7 +177,6 @@ def test_every_certificate_names_the_server_localhost_and_its_address(house: Hou
                 assert secure.version() in ("TLSv1.3", "TLSv1.2")
 
 
-@not_yet
 def test_keys_are_real_and_new_in_every_run(house: House) -> None:
     need("openssl")
     with living() as other:
@@ -206,7 +190,6 @@ def test_keys_are_real_and_new_in_every_run(house: House) -> None:
 # Slow, silent and many
 
 
-@not_yet
 def test_silent_and_slow_clients_make_nobody_wait(house: House) -> None:
     with ExitStack() as stack:
         for service in ("smtp", "submission", "submissions", "imaps", "pop3s", "dns"):
@@ -217,7 +200,6 @@ def test_silent_and_slow_clients_make_nobody_wait(house: House) -> None:
         assert time.monotonic() - begin < 3
 
 
-@not_yet
 def test_500_idle_and_200_busy_clients_are_served() -> None:
     with living("--speed", "max") as running, ExitStack() as stack:
         for _ in range(500):
@@ -249,7 +231,6 @@ def dialogue(client: socket.socket, say: bytes, until: bytes) -> bytes:
 # What is kept, what is shown
 
 
-@not_yet
 def test_a_trace_of_a_live_run_can_be_asked_like_any_other(tmp_path: Path) -> None:
     kept = tmp_path / "live.jsonl"
     with living("--trace", str(kept)) as running:
@@ -263,7 +244,6 @@ def test_a_trace_of_a_live_run_can_be_asked_like_any_other(tmp_path: Path) -> No
     assert said.code == 0 and "Subject: for the trace" in said.out
 
 
-@not_yet
 def test_the_timeline_runs_only_when_asked() -> None:
     with living("--speed", "max", "--timeline", "--server", "mail-beta", scenario="ten-lines") as running:
         wait_for(running, "Hello", seconds=20)
@@ -272,7 +252,6 @@ def test_the_timeline_runs_only_when_asked() -> None:
         assert fetched(running, "Hello") is None
 
 
-@not_yet
 def test_an_accepted_letter_survives_a_kill(tmp_path: Path) -> None:
     state = str(tmp_path / "state")
     with living("--state", state) as running:
@@ -303,7 +282,6 @@ def test_the_world_screen_follows_a_live_run(tmp_path: Path) -> None:
 # Programs that nobody here wrote
 
 
-@not_yet
 @pytest.mark.parametrize("scheme", ["smtp", "submission", "smtps"])
 def test_curl_sends(house: House, scheme: str) -> None:
     need("curl")
@@ -316,7 +294,6 @@ def test_curl_sends(house: House, scheme: str) -> None:
     wait_for(house, subject)
 
 
-@not_yet
 @pytest.mark.parametrize("scheme", ["imap", "imaps", "pop3", "pop3s"])
 def test_curl_fetches(house: House, scheme: str) -> None:
     need("curl")
@@ -329,7 +306,6 @@ def test_curl_fetches(house: House, scheme: str) -> None:
     assert "Subject: for curl" in said
 
 
-@not_yet
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5"])
 @pytest.mark.parametrize("user", [0, 1])
 def test_swaks_logs_in(house: House, mechanism: str, user: int) -> None:
@@ -344,7 +320,6 @@ def test_swaks_logs_in(house: House, mechanism: str, user: int) -> None:
     wait_for(house, subject, user)
 
 
-@not_yet
 @pytest.mark.parametrize("option", ["--tls-on-connect", "--pipeline"])
 def test_swaks_speaks_tls_at_once_and_pipelines(house: House, option: str) -> None:
     need("swaks")
@@ -359,7 +334,6 @@ def test_swaks_speaks_tls_at_once_and_pipelines(house: House, option: str) -> No
     wait_for(house, subject)
 
 
-@not_yet
 @pytest.mark.parametrize("service", ["smtp", "submission", "imap", "pop3", "submissions", "imaps", "pop3s"])
 def test_openssl_verifies_chain_and_name(house: House, service: str) -> None:
     need("openssl")
@@ -372,7 +346,6 @@ def test_openssl_verifies_chain_and_name(house: House, service: str) -> None:
     assert "Verify return code: 0 (ok)" in said
 
 
-@not_yet
 @pytest.mark.parametrize("transport", ["+notcp +noedns", "+tcp", "+edns=0 +bufsize=1232", "+edns=0 +bufsize=4096"])
 def test_dig_asks_the_name_server_of_the_domain(house: House, transport: str) -> None:
     need("dig")
@@ -397,7 +370,6 @@ def test_dig_asks_the_name_server_of_the_domain(house: House, transport: str) ->
     assert int(re.findall(r"MSG SIZE\s+rcvd: (\d+)", big)[-1]) > 1232
 
 
-@not_yet
 def test_dig_is_sent_to_tcp_for_an_answer_over_1232_octets(house: House) -> None:
     need("dig")
     question = ["-p", str(house.port("dns")), "@127.0.0.1", "+norecurse", f"big.{house.facts['domain']}", "TXT"]
@@ -405,7 +377,6 @@ def test_dig_is_sent_to_tcp_for_an_answer_over_1232_octets(house: House) -> None
     assert "Truncated, retrying in TCP mode" in told("dig", *question, "+bufsize=1232")
 
 
-@not_yet
 @pytest.mark.parametrize("family", ["A", "AAAA"])
 def test_dig_finds_names_of_addresses_through_the_resolver(house: House, family: str) -> None:
     need("dig")
@@ -416,7 +387,6 @@ def test_dig_finds_names_of_addresses_through_the_resolver(house: House, family:
     assert told("dig", *at, "+short", "-x", address).strip() == f"{name}."
 
 
-@not_yet
 def test_msmtp_sends(house: House, tmp_path: Path) -> None:
     need("msmtp")
     address, password = house.users[1]
@@ -431,7 +401,6 @@ def test_msmtp_sends(house: House, tmp_path: Path) -> None:
     wait_for(house, "by msmtp", 1)
 
 
-@not_yet
 def test_mutt_sends_keeps_a_copy_and_shows_the_letter(house: House, tmp_path: Path) -> None:
     need("mutt", "tmux")
     address, password = house.users[1]
@@ -455,7 +424,6 @@ def test_mutt_sends_keeps_a_copy_and_shows_the_letter(house: House, tmp_path: Pa
         it.press("q")
 
 
-@not_yet
 @pytest.mark.parametrize("protocol", ["IMAP", "POP3"])
 @pytest.mark.parametrize("door", ["starttls", "implicit"])
 def test_fetchmail_fetches(house: House, tmp_path: Path, protocol: str, door: str) -> None:
@@ -477,7 +445,6 @@ def test_fetchmail_fetches(house: House, tmp_path: Path, protocol: str, door: st
     assert f"Subject: {subject}" in (tmp_path / "got").read_text(encoding="utf-8")
 
 
-@not_yet
 def test_mbsync_synchronises_both_ways(house: House, tmp_path: Path) -> None:
     need("mbsync")
     address, password = house.users[3]
@@ -509,7 +476,6 @@ def test_mbsync_synchronises_both_ways(house: House, tmp_path: Path) -> None:
         assert client.search(None, "SEEN", "SUBJECT", '"for mbsync"')[1] != [b""]
 
 
-@not_yet
 def test_a_client_that_breaks_off_in_the_handshake_disturbs_nobody(house: House) -> None:
     with socket.create_connection(("127.0.0.1", house.port("imaps")), 10) as client:
         client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
