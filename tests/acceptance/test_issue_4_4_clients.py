@@ -6,7 +6,6 @@ that it is the shipped nodes that speak to them. Judged elsewhere: hostile serve
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -17,63 +16,66 @@ from simulator.errors import ProtocolError
 from simulator.nodes.connecting import Access
 from simulator.protocol.smtp import commands
 from tests.acceptance.outside import in_checkout
+from tests.clients.real import OLGA, Outside, outside
 from tests.nodes.mail_world import MINUTE, SECOND, MailWorld, Scripted
-
-not_yet = pytest.mark.xfail(strict=True, reason="issue 4: not built yet")
 
 
 @pytest.fixture(scope="module")
-def outside() -> Iterator[Any]:
-    """Postfix and Dovecot as `outside.example`, and a world of ours beside them."""
-    with importlib.import_module("tests.clients.real").outside() as found:
+def beta() -> Iterator[Outside]:
+    """Postfix and Dovecot as `beta.example`, and a world of ours around them."""
+    with outside() as found:
         yield found
 
 
 # Servers that nobody here wrote
 
 
-@not_yet
-def test_our_mail_program_submits_to_postfix_under_starttls_with_a_password(outside: Any) -> None:
-    outside.send(by="pc-olga", to="carol@outside.example", subject="submitted")
-    letter = outside.arrived("carol", "submitted")
+@pytest.mark.parametrize("device", ["pc-boris", "phone-boris"])
+def test_our_mail_program_submits_to_postfix_under_tls_with_a_password(beta: Outside, device: str) -> None:
+    beta.send(by=device, to=OLGA, subject=f"submitted by {device}")
+    letter = beta.arrived(OLGA, f"submitted by {device}")
     assert re.search(rb"with ESMTPSA id", letter)
+    assert letter.endswith(b"\r\n\r\nGood day.\r\n.\r\n..dots\r\nFrom here\r\n")
 
 
-@not_yet
-def test_our_server_relays_into_postfix(outside: Any) -> None:
-    outside.send(by="pc-anna", to="carol@outside.example", subject="relayed in")
-    letter = outside.arrived("carol", "relayed in")
-    assert b"from mail.alpha.example" in letter and b"by mx.outside.example" in letter
+@pytest.mark.parametrize("tls", ["off", "opportunistic", "required"])
+def test_our_server_relays_into_postfix(beta: Outside, tls: str) -> None:
+    beta.relay.tls = tls
+    beta.send(by="pc-anna", to=OLGA, subject=f"relayed in, tls {tls}")
+    letter = beta.arrived(OLGA, f"relayed in, tls {tls}")
+    assert b"Received: from mail.alpha.example (unknown [127.0.0.1])" in letter
+    assert (b"with ESMTPS id" in letter.replace(b"\r\n\t", b" ")) is (tls != "off")
 
 
-@not_yet
-def test_postfix_relays_out_to_our_server(outside: Any) -> None:
-    outside.send(by="pc-olga", to="anna@alpha.example", subject="relayed out")
-    assert b"from mx.outside.example" in outside.delivered("anna@alpha.example", "relayed out")
+def test_postfix_relays_out_to_our_server(beta: Outside) -> None:
+    beta.send(by="pc-boris", to="anna@alpha.example", subject="relayed out")
+    letter = beta.delivered("anna@alpha.example", "relayed out")
+    assert b"from mx.beta.example" in letter and letter.endswith(b"\r\n.\r\n..dots\r\nFrom here\r\n")
 
 
-@not_yet
-def test_our_delivery_speaks_lmtp_to_dovecot(outside: Any) -> None:
-    replies = outside.deliver_by_lmtp("carol@outside.example", "nobody@outside.example", subject="by lmtp")
-    assert [reply.code for reply in replies] == [250, 550] or [reply.code for reply in replies] == [250]
-    assert outside.arrived("carol", "by lmtp")
+def test_our_delivery_speaks_lmtp_to_dovecot(beta: Outside) -> None:
+    outcomes = beta.deliver_by_lmtp(OLGA, "nobody@beta.example", subject="by lmtp")
+    assert [(one.status, one.enhanced) for one in outcomes] == [("sent", "2.0.0"), ("failed", "5.1.1")]
+    assert beta.arrived(OLGA, "by lmtp").endswith(b"\r\n\r\n.dot\r\n..dots\r\n")
 
 
-@not_yet
-@pytest.mark.parametrize("device", ["imap", "pop3"])
-def test_our_mail_program_fetches_from_dovecot(outside: Any, device: str) -> None:
-    outside.put("olga", f"fetched by {device}")
-    letters = outside.fetch(device)
-    assert any(f"Subject: fetched by {device}\r\n".encode() in letter for letter in letters)
+@pytest.mark.parametrize("device", ["pc-boris", "phone-boris"])
+def test_our_mail_program_fetches_from_dovecot_by_imap_and_pop3(beta: Outside, device: str) -> None:
+    beta.deliver_by_lmtp("boris@beta.example", subject=f"fetched by {device}")
+    letters = beta.fetch(device)
+    assert letters == beta.servers.letters("boris@beta.example")
+    assert f"Subject: fetched by {device}\r\n".encode() in letters[-1]
 
 
-@not_yet
-def test_our_mail_program_refuses_postfix_when_its_certificate_is_a_strangers(outside: Any) -> None:
-    notice = outside.refused_as_stranger()
-    assert "certificate" in notice or "TLS" in notice
+def test_our_mail_program_says_no_password_to_postfix_with_a_strangers_certificate() -> None:
+    with outside(stranger=True) as strange:
+        strange.send(by="pc-boris", to=OLGA, subject="never sent")
+        strange.gateway.run(strange.notices)
+        assert "TLS" in strange.notices()[0] or "certificate" in strange.notices()[0]
+        assert strange.world.ask("tls.failed at=pc-boris | count") == 1
+        assert strange.said_by("pc-boris").endswith(b"STARTTLS\r\n")
 
 
-@not_yet
 def test_continuous_integration_installs_every_program_that_a_test_uses() -> None:
     packages = in_checkout(".ci/packages").split()
     for name in (
