@@ -11,18 +11,31 @@ __all__ = ["COMMANDS", "Command"]
 
 
 class Command:
-    """One command; its arguments and its work lie in the module `simulator.cli.NAME`."""
+    """One command; its arguments and its work lie in the module `simulator.cli.NAME`, or in one that it names."""
 
-    __slots__ = ("examples", "name", "summary", "usage")
+    __slots__ = ("examples", "module", "name", "summary", "usage")
 
-    def __init__(self, name: str, summary: str, usage: str, examples: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self, name: str, summary: str, usage: str, examples: tuple[tuple[str, str], ...], *, module: str = ""
+    ) -> None:
         self.name = name
+        self.module = f"simulator.cli.{module or name}"
         self.summary = summary
         self.usage = usage
         self.examples = examples
 
 
 _ALL = (
+    Command(
+        "lesson",
+        N_("learn: pages, questions and a lab, with the world a key away"),
+        "[N|ID|PATH] [--plain] [--list]",
+        (
+            ("1", N_("the path of one letter")),
+            ("--list", N_("the lessons that there are")),
+            ("2 --plain", N_("line by line, for a pipe or a screen reader")),
+        ),
+    ),
     Command(
         "play",
         N_("step through a world, forward and back"),
@@ -103,27 +116,51 @@ _ALL = (
         ),
     ),
     Command(
+        "progress",
+        N_("show how far you are; take it along; begin a lesson anew"),
+        "[--json] [export|import FILE] [reset LESSON]",
+        (
+            ("", N_("lessons, skills, and what you have believed")),
+            ("export mine.jsonl", N_("for another computer, where import takes it in")),
+            ("reset 1", N_("begin lesson 1 anew; what there was is kept beside it")),
+        ),
+    ),
+    Command(
         "validate",
-        N_("find every mistake in scenarios"),
+        N_("find every mistake in scenarios, lessons and quizzes"),
         "PATH... [--full]",
         (
             ("my.yaml", N_("all mistakes at once, each with its line")),
+            ("lessons/01-path-of-one-letter", N_("a lesson: pages, quiz, labs, both languages")),
             ("ten-lines --full", N_("the whole world that ten lines make")),
         ),
     ),
     Command(
+        "test",
+        N_("prove lessons and scenarios: every key, every lab, over many seeds"),
+        "PATH... [--seeds N]",
+        (
+            ("lessons --seeds 20", N_("every lesson in a folder, on 20 variants")),
+            ("my-lesson", N_("one lesson, as its author left it")),
+        ),
+        module="testing",
+    ),
+    Command(
         "schema",
         N_("print the JSON Schema of a file format, for editors"),
-        "scenario",
-        (("scenario > scenario.schema.json", N_("beside your own scenarios")),),
+        "scenario|quiz|lesson",
+        (
+            ("scenario > scenario.schema.json", N_("beside your own scenarios")),
+            ("quiz > quiz.schema.json", N_("beside your own lessons")),
+        ),
     ),
     Command(
         "explain",
-        N_("explain a kind of event or a rule of the scenario format"),
+        N_("explain a kind of event, or a rule of scenarios and lessons"),
         "[KIND|RULE]",
         (
             ("smtp.reply", N_("its fields")),
-            ("MF041", N_("the rule, with a bad and a good example")),
+            ("MF105", N_("the rule, with a bad and a good example")),
         ),
     ),
 )

@@ -66,10 +66,11 @@ def _chosen(arguments: list[str]) -> int:
     from simulator.cli.parser import parse
 
     options = parse(arguments)
+    from simulator.cli.commands import COMMANDS
     from simulator.cli.output import Output
 
     out = Output(sys.stdout, no_color=options.no_color or "NO_COLOR" in os.environ, ascii_only=options.ascii)
-    module = import_module(f"simulator.cli.{options.command or 'home'}")
+    module = import_module(COMMANDS[options.command].module if options.command else "simulator.cli.home")
     return int(module.main(options, out))
 
 

@@ -1,4 +1,4 @@
-"""`mailflow explain`: what a kind of event holds, or what a rule of the scenario format asks for.
+"""`mailflow explain`: what a kind of event holds, or what a rule of scenarios, lessons and quizzes asks for.
 
 Generated from the declarations in the code, so that it cannot say anything else than the program does.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from simulator.cli.output import Output
     from simulator.engine.kinds import Kind
-    from simulator.scenario.rules import Rule
+    from simulator.scenario.rule import Rule
 
 __all__ = ["arguments", "main"]
 
@@ -37,7 +37,7 @@ def main(options: argparse.Namespace, out: Output) -> int:
     if options.word is None:
         _list(out)
         return 0
-    from simulator.scenario.rules import RULES
+    from simulator.learning.rules import ALL as RULES
 
     if _RULE.fullmatch(options.word) and options.word.upper() in RULES:
         _rule(RULES[options.word.upper()], out)
@@ -56,7 +56,7 @@ def main(options: argparse.Namespace, out: Output) -> int:
 
 def _unknown(word: str) -> UsageError:
     from simulator.engine.kinds import kinds
-    from simulator.scenario.rules import RULES
+    from simulator.learning.rules import ALL as RULES
     from simulator.scenario.words import nearest
 
     near = nearest(word, [*(kind.name for kind in kinds()), *RULES])
@@ -66,7 +66,7 @@ def _unknown(word: str) -> UsageError:
 
 def _list(out: Output) -> None:
     from simulator.engine.kinds import kinds
-    from simulator.scenario.rules import RULES
+    from simulator.learning.rules import ALL as RULES
 
     out.table((_("kind"), _("what happened")), [(kind.name, _(kind.doc)) for kind in kinds()])
     out.line()

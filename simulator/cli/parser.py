@@ -56,7 +56,7 @@ class _Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
         """Read what is ours, after the command's module has said what that is."""
         if self.command is not None:
-            module = import_module(f"simulator.cli.{self.command.name}")
+            module = import_module(self.command.module)
             module.arguments(self)
             _shared(self, fresh=False)
             self.typed = getattr(module, "TYPED", "")
@@ -77,8 +77,9 @@ def _top() -> _Parser:
     top = _Parser(
         prog="mailflow",
         usage=f"mailflow [{_('options')}] {_('COMMAND')} ...",
-        description=_("A simulator of e-mail in which every octet is real. Without a command: the list of scenarios."),
+        description=_("A simulator of e-mail in which every octet is real. Without a command: the home screen."),
         epilog=_examples(
+            ("mailflow", N_("the home screen: lessons, questions, worlds to play with")),
             ("mailflow play first-letter", N_("follow one letter from Send to the inbox")),
             ("mailflow run first-letter --check", N_("run it, and check every promise")),
             ("mailflow COMMAND --help", N_("the options of a command, with examples")),
@@ -88,6 +89,7 @@ def _top() -> _Parser:
         allow_abbrev=False,
     )
     _shared(top, fresh=True)
+    top.add_argument("--plain", action="store_true", help=_("line by line instead of a screen"))
     commands = top.add_subparsers(
         title=_("commands"), metavar=_("COMMAND"), dest="command", parser_class=_Parser, prog="mailflow"
     )

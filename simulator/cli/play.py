@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING
 
+from simulator.cli.learner import plain_wanted
 from simulator.cli.words import _
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["arguments", "main"]
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.add_argument("link", metavar="SCENARIO|LINK", help=_("an id, a path to a .yaml, or ID?seed=N#KIND/ORDINAL"))
-    parser.add_argument("--plain", action="store_true", help=_("line by line instead of a screen"))
+    parser.add_argument("--plain", action="store_true", default=SUPPRESS, help=_("line by line instead of a screen"))
 
 
 def main(options: argparse.Namespace, out: Output) -> int:
@@ -32,7 +33,7 @@ def main(options: argparse.Namespace, out: Output) -> int:
     cursor = None if link.kind is None else ordinal(run.records, link)
     seed = link.seed if options.seed is None else options.seed
     name = link.scenario if seed is None else f"{link.scenario}?seed={seed}"
-    if _plain(options, out):
+    if plain_wanted(options, out):
         from simulator.tui.plain import plain_world
 
         return plain_world(
@@ -41,8 +42,3 @@ def main(options: argparse.Namespace, out: Output) -> int:
     from simulator.tui.opening import open_world
 
     return open_world(run, cursor=cursor, lang=speaking(), ascii_only=out.ascii_only, no_color=out.no_color, name=name)
-
-
-def _plain(options: argparse.Namespace, out: Output) -> bool:
-    dumb = os.environ.get("TERM", "dumb") in ("", "dumb")
-    return bool(options.plain or dumb or not out.terminal or not sys.stdin.isatty())

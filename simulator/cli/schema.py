@@ -13,15 +13,22 @@ if TYPE_CHECKING:
 
 __all__ = ["arguments", "main"]
 
+_FORMATS = ("scenario", "quiz", "lesson")
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    parser.add_argument("format", metavar="scenario", choices=("scenario",), help=_("the format of scenarios"))
+    parser.add_argument("format", metavar="scenario|quiz|lesson", choices=_FORMATS, help=_("which format"))
 
 
 def main(options: argparse.Namespace, out: Output) -> int:
     """Print it."""
-    from simulator.scenario.schema import schema_text
+    if options.format == "scenario":
+        from simulator.scenario.schema import schema_text
 
-    out.text(schema_text())
+        out.text(schema_text())
+        return 0
+    from simulator.learning.schema import schema_text as learning_schema
+
+    out.text(learning_schema(options.format))
     return 0

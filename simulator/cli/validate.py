@@ -1,4 +1,4 @@
-"""`mailflow validate`: every mistake in scenarios, each with its line; or the whole world that one stands for."""
+"""`mailflow validate`: every mistake in scenarios, lessons and quizzes, each with its line; or the whole of a world."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WHERE = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    parser.add_argument("paths", metavar="PATH", nargs="+", help=_("a .yaml, an id, or a folder of scenarios"))
+    parser.add_argument("paths", metavar="PATH", nargs="+", help=_("a .yaml, an id, a lesson, or a folder of these"))
     parser.add_argument("--full", action="store_true", help=_("print the whole world, with all that was left out"))
 
 
@@ -38,13 +38,34 @@ def main(options: argparse.Namespace, out: Output) -> int:
 
 def _expanded(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
-        if Path(path).is_dir():
-            yield from (str(found) for found in sorted(Path(path).glob("*.yaml")))
-        else:
+        folder = Path(path)
+        if not folder.is_dir() or (folder / "lesson.yaml").is_file():
             yield path
+            continue
+        yield from (str(found) for found in sorted(folder.iterdir()) if (found / "lesson.yaml").is_file())
+        yield from (str(found) for found in sorted(folder.glob("*.yaml")))
 
 
 def _one(path: str, options: argparse.Namespace, out: Output) -> bool:
+    from simulator.learning.lint import is_lesson
+
+    return _lesson(path, out) if is_lesson(path) else _scenario(path, options, out)
+
+
+def _lesson(path: str, out: Output) -> bool:
+    from simulator.learning.lint import validate
+
+    found = validate(path, mailflow_path=os.environ.get("MAILFLOW_PATH", ""))
+    for diagnostic in found:
+        out.text(str(diagnostic))
+    if found:
+        out.line(_("{path}: mistakes: {count}").format(path=path, count=len(found)))
+        return False
+    out.line(_("{path}: no mistakes").format(path=path))
+    return True
+
+
+def _scenario(path: str, options: argparse.Namespace, out: Output) -> bool:
     from simulator.cli.worlds import speaking
     from simulator.scenario import loading
     from simulator.scenario.finding import find

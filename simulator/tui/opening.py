@@ -14,10 +14,11 @@ from .view import View
 from .walk import Walk
 
 if TYPE_CHECKING:
+    from ..learning.sessions import LessonSession
     from .app import DeskApp
-    from .desk import Desk
+    from .desk import Desk, Learner
 
-__all__ = ["open_desk", "open_world"]
+__all__ = ["open_desk", "open_home", "open_lesson", "open_world"]
 
 _FRAMES = "500"
 """Textual holds output back to this many frames a second; its 60 would add 8 ms to a key press."""
@@ -55,6 +56,36 @@ def open_desk(make: Callable[[], Desk], *, lang: str = "en") -> int:
     from .app import DeskApp
 
     return _run(DeskApp(desk))
+
+
+def open_home(learner: Learner, *, lang: str = "en", ascii_only: bool = False, no_color: bool = False) -> int:
+    """Show the home screen until the person leaves, and return the exit code."""
+
+    def make() -> Desk:
+        from .desk import Desk
+        from .home import Home
+
+        desk = Desk(learner, ascii_only=ascii_only, no_color=no_color)
+        desk.push(Home(desk))
+        return desk
+
+    return open_desk(make, lang=lang)
+
+
+def open_lesson(
+    learner: Learner, session: LessonSession, *, lang: str = "en", ascii_only: bool = False, no_color: bool = False
+) -> int:
+    """Show a lesson until the person leaves, and return the exit code."""
+
+    def make() -> Desk:
+        from .desk import Desk
+        from .lesson_place import LessonPlace
+
+        desk = Desk(learner, ascii_only=ascii_only, no_color=no_color)
+        desk.push(LessonPlace(desk, session))
+        return desk
+
+    return open_desk(make, lang=lang)
 
 
 def _run(app: DeskApp) -> int:

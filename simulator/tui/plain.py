@@ -6,7 +6,7 @@ one table of actions, by their words or by the keys of the screen, on either key
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 from ..errors import MailflowError
@@ -19,12 +19,12 @@ from .atlas import spoken
 from .boxes import boxes, log
 from .inside import inside, octets_of, story
 from .ladder import stage_word
-from .lines import Content, ascii_line, clip
+from .lines import Content, clip
 from .moves import MOVES
 from .walk import Walk
 from .wire import Wire
 
-__all__ = ["plain_world"]
+__all__ = ["PlainWorld", "plain_world"]
 
 _WIDTH = 78
 _AROUND = 5
@@ -42,33 +42,21 @@ def plain_world(
 ) -> int:
     """Read commands from `input`, write answers to `output`, and return the exit code at the end of either."""
     set_language(lang)
-    session = _Session(Walk(run, cursor=cursor, name=name))
-    interactive = input.isatty()
-    _write(output, session.opening(), ascii_only=ascii_only)
-    while not session.leaving:
-        if interactive:
-            output.write("> ")
-            output.flush()
-        command = input.readline()
-        if not command:
-            break
-        _write(output, session.answer(command.strip()), ascii_only=ascii_only)
-    return 0
+    from .plain_desk import PlainDesk
+    from .plain_world import WorldLevel
+
+    desk = PlainDesk(None, ascii_only=ascii_only)
+    return desk.run(WorldLevel(desk, run, name or run.scenario.id, cursor), input, output)
 
 
-def _write(output: TextIO, texts: Iterable[str], *, ascii_only: bool) -> None:
-    for text in texts:
-        output.write((ascii_line(text) if ascii_only else text).rstrip() + "\n")
-    output.flush()
-
-
-class _Session:
+class PlainWorld:
     """The commands of plain mode; each answers with lines of text."""
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.wire = Wire(walk)
         self.leaving = False
+        self.wanted = ""
         self._words = {word: action for action in actions.ACTIONS for word in action.words}
         keys = actions.by_key()
         self._words |= {key: action for key, action in keys.items() if len(key) == 1 and key not in self._words}
@@ -80,7 +68,7 @@ class _Session:
         if scenario.summary:
             yield scenario.summary.strip()
         yield _("Commands: n next, b back, s next stage, k why, show, wire, boxes, log, map, / QUERY, go LINK, help, q")
-        yield from self._here()
+        yield from self.here()
 
     def answer(self, command: str) -> Iterator[str]:
         """Do one command."""
@@ -105,7 +93,7 @@ class _Session:
             if said:
                 yield said
             if action.id not in ("mark", "fog"):
-                yield from self._here()
+                yield from self.here()
             return
         does = _DOES.get(action.id)
         if does is None:
@@ -121,7 +109,8 @@ class _Session:
         if twin:
             yield "  " + twin
 
-    def _here(self) -> Iterator[str]:
+    def here(self) -> Iterator[str]:
+        """Say where the walk stands."""
         walk = self.walk
         number = walk.index.stage_number(walk.cursor)
         stage = f"{number} {stage_word(walk.index.stage(walk.cursor))}" if number else _("before the letter")
@@ -137,7 +126,7 @@ class _Session:
             yield _("there is no event {where}; write go e12 or go smtp.reply/2").format(where=repr(where))
             return
         self.walk.go(n)
-        yield from self._here()
+        yield from self.here()
 
     def _find(self, where: str) -> int | None:
         text = where.rpartition("#")[2].removeprefix("e")
@@ -199,19 +188,24 @@ class _Session:
             if action.words and (action.id in _DOES or action.id in MOVES):
                 yield f"  {', '.join(action.words):<20} {_(action.description)}"
 
+    def compose(self, rest: str) -> Iterator[str]:
+        """Leave the wish for a letter to whoever knows how to write one."""
+        self.wanted = "compose"
+        return iter(())
+
     def out(self, rest: str) -> Iterator[str]:
         """Leave."""
         self.leaving = True
         return iter(())
 
 
-def _pane(make: Callable[[Walk, int], Content]) -> Callable[[_Session, str], Iterator[str]]:
+def _pane(make: Callable[[Walk, int], Content]) -> Callable[[PlainWorld, str], Iterator[str]]:
     return lambda session, rest: session.show(make(session.walk, _WIDTH))
 
 
-_DOES: dict[str, Callable[[_Session, str], Iterator[str]]] = {
+_DOES: dict[str, Callable[[PlainWorld, str], Iterator[str]]] = {
     "why": _pane(story),
-    "filter": _Session.filter,
+    "filter": PlainWorld.filter,
     "open": _pane(inside),
     "pane-1": _pane(lambda walk, width: spoken(walk)),
     "pane-2": lambda session, rest: session.ladder(),
@@ -221,8 +215,9 @@ _DOES: dict[str, Callable[[_Session, str], Iterator[str]]] = {
     "pane-6": _pane(inside),
     "hex": lambda session, rest: session.octets(),
     "copy": lambda session, rest: iter((session.walk.link(), session.walk.query(), session.walk.text())),
-    "save": _Session.save,
-    "language": _Session.switch,
-    "help": _Session.help,
-    "out": _Session.out,
+    "save": PlainWorld.save,
+    "language": PlainWorld.switch,
+    "help": PlainWorld.help,
+    "compose": PlainWorld.compose,
+    "out": PlainWorld.out,
 }
