@@ -76,7 +76,7 @@ class FakeMessage:
 
 
 def _named(line: bytes, fields: tuple[str, ...]) -> bool:
-    return line.partition(b":")[0].decode("ascii").upper() in fields
+    return line.partition(b":")[0].decode("latin-1").upper() in fields
 
 
 def _part(octets: bytes, numbers: tuple[int, ...]) -> tuple[bytes, bytes] | None:
