@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from simulator.live.clock import Clock, WallTimers
 from simulator.live.datagrams import Datagrams, Ports
@@ -17,11 +18,17 @@ from simulator.scenario.world import World
 __all__ = ["Joined", "join_sockets"]
 
 
+_GOODBYE_SECONDS: Final = 1.0
+"""How long clients may take to hear that the world ends."""
+_LOOK_SECONDS: Final = 0.01
+
+
 @dataclass(slots=True)
 class Joined:
     """A world that real clients can reach."""
 
     clock: Clock
+    hosts: tuple[Host, ...] = ()
     servers: list[asyncio.Server] = field(default_factory=list)
     datagrams: list[asyncio.BaseTransport] = field(default_factory=list)
     plugs: dict[Plug, None] = field(default_factory=dict)
@@ -32,6 +39,11 @@ class Joined:
             server.close()
         for transport in self.datagrams:
             transport.close()
+        for host in self.hosts:
+            self.clock.call(host.stop_sessions)
+        end = self.clock.loop.time() + _GOODBYE_SECONDS
+        while self.plugs and self.clock.loop.time() < end:
+            await asyncio.sleep(_LOOK_SECONDS)
         for plug in tuple(self.plugs):
             plug.cut()
         await asyncio.sleep(0)
@@ -46,7 +58,7 @@ async def join_sockets(world: World, client: str, opened: Iterable[Opened], pace
     clock = Clock(world.network, loop, pace)
     world.network.outside(client, WallTimers(clock))
     join(world, host, {one.place.host for one in places})
-    joined = Joined(clock)
+    joined = Joined(clock, tuple(world.hosts.values()))
     ports = Ports(host)
     for one in places:
         await _join(joined, one, host, ports)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from simulator.engine.kinds import Record
 from simulator.engine.task import Story, Task
@@ -26,6 +26,14 @@ class Service(ABC):
         """Lose what was in memory, because the host failed."""
 
 
+class Stoppable(Protocol):
+    """A session that can be ended by its server."""
+
+    def stop(self) -> None:
+        """Say goodbye and end."""
+        ...
+
+
 class Host:
     """One computer of the world; `name` is its name in the scenario, `hostname` its name in DNS and in banners."""
 
@@ -44,6 +52,8 @@ class Host:
         self.record: Record | None = None
         self.arrivals: dict[tuple[str, str, int], Record] = {}
         """The record that put a letter into a mailbox, by account, mailbox and UID: why it is there."""
+        self.sessions: dict[Stoppable, None] = {}
+        """The server sessions that are open."""
         self._tasks: dict[Task, None] = {}
         self._faults = 0
 
@@ -99,10 +109,16 @@ class Host:
         for task in tuple(self._tasks):
             task.cancel()
         self._tasks.clear()
+        self.sessions.clear()
         for service in self.services:
             service.crash()
         for stream in broken:
             stream.end("down")
+
+    def stop_sessions(self) -> None:
+        """Say goodbye to every client, because the programs are about to end."""
+        for session in tuple(self.sessions):
+            session.stop()
 
     def recover(self) -> None:
         """Come back, when no fault holds any more: the programs start again from what the disk holds."""

@@ -14,7 +14,7 @@ from simulator.nodes.access import Door, letter_read
 from simulator.nodes.clear_door import ClearDoor
 from simulator.nodes.host import Host
 from simulator.nodes.imap_store import Account, Box
-from simulator.nodes.session import Session
+from simulator.nodes.session import LAST_WORDS, Goodbye, Session
 from simulator.nodes.tls_filter import secure_server
 from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for, stored_secret
 from simulator.protocol.imap.server import (
@@ -71,9 +71,9 @@ class ImapSession(Session):
         self.write(IMAP_RESPONSE, ("*", "CONNECT", "OK", f"{host.hostname} ready.", 0), to_server=False)
         self.flush()
 
-    def say_goodbye(self, *, late: bool) -> None:
+    def say_goodbye(self, why: Goodbye) -> None:
         """Send BYE (RFC 9051, 7.1.5)."""
-        self.core.shut_down("Disconnected for inactivity." if late else "Internal error; try again.")
+        self.core.shut_down(LAST_WORDS[why])
 
     def pause(self) -> int:
         """Hold back the response to each error from the tenth on, as the mail server does."""

@@ -14,7 +14,7 @@ from simulator.mailstore.store import MailStore
 from simulator.nodes.access import Door, letter_read
 from simulator.nodes.clear_door import ClearDoor
 from simulator.nodes.host import Host
-from simulator.nodes.session import Session
+from simulator.nodes.session import LAST_WORDS, Goodbye, Session
 from simulator.nodes.tls_filter import secure_server
 from simulator.nodes.way_in import UNDER_TLS, Way, is_admitted, nonce_for, stored_secret
 from simulator.protocol.pop3 import (
@@ -57,9 +57,9 @@ class Pop3Session(Session):
         self.write(POP3_REPLY, ("+OK", "CONNECT", self.core.greeting, 0), to_server=False)
         self.flush()
 
-    def say_goodbye(self, *, late: bool) -> None:
+    def say_goodbye(self, why: Goodbye) -> None:
         """End without UPDATE: nothing is removed (RFC 1939, 3)."""
-        self.core.shut_down("Disconnected for inactivity." if late else "Internal error; try again.")
+        self.core.shut_down(LAST_WORDS[why])
         self.ended()
 
     def ended(self) -> None:

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from simulator import limits
 from simulator.engine.kinds import Kind, Record
 from simulator.engine.stream import Stream
 from simulator.nodes.host import Host
 
-__all__ = ["Core", "Session"]
+__all__ = ["LAST_WORDS", "Core", "Goodbye", "Session"]
+
+Goodbye = Literal["silence", "fault", "stop"]
+"""Why a server ends a session by itself."""
+
+LAST_WORDS: Final[dict[Goodbye, str]] = {
+    "silence": "Disconnected for inactivity.",
+    "fault": "Internal error; try again.",
+    "stop": "Server shutting down.",
+}
+"""What IMAP and POP3 say then, in Dovecot's words."""
 
 
 class Core(Protocol):
@@ -52,14 +62,15 @@ class Session(ABC):
         self._timer: int | None = self._timers.call_later(idle_us, self._idle)
         stream.on_data = self._receive
         stream.on_close = self._closed
+        host.sessions[self] = None
 
     @abstractmethod
     def handle(self, event: Any) -> None:
         """Deal with one event of the core; `env.cause` is the chunk that its command came in."""
 
     @abstractmethod
-    def say_goodbye(self, *, late: bool) -> None:
-        """Let the core end the session: the client is silent (`late`), or something broke."""
+    def say_goodbye(self, why: Goodbye) -> None:
+        """Let the core end the session: the client is silent, something broke, or the server stops."""
 
     def pause(self) -> int:
         """Return how many µs the reply to the command just handled is held back: who errs much has to wait."""
@@ -141,13 +152,18 @@ class Session(ABC):
     def broke(self, error: Exception) -> None:
         """End this session, and only this one, because of `error`."""
         self.host.alert(f"{type(error).__name__}: {error}", session=self.stream.session)
-        self._say_last_words(late=False)
+        self._say_last_words("fault")
 
-    def _say_last_words(self, *, late: bool) -> None:
+    def stop(self) -> None:
+        """End this session because the server stops (RFC 5321, 3.8)."""
+        if not self.stream.closed:
+            self._say_last_words("stop")
+
+    def _say_last_words(self, why: Goodbye) -> None:
         """End the session from this side; in the middle of a TLS handshake nothing can be said (RFC 3207, 4)."""
         try:
             if not self.stream.handshaking:
-                self.say_goodbye(late=late)
+                self.say_goodbye(why)
                 self.flush()
         except Exception as error:  # noqa: BLE001 - a session that cannot even end is cut off
             self.host.alert(f"{type(error).__name__}: {error}", session=self.stream.session)
@@ -195,6 +211,7 @@ class Session(ABC):
             self.pump()
 
     def _stop_timer(self) -> None:
+        self.host.sessions.pop(self, None)
         if self._timer is not None:
             self._timers.cancel(self._timer)
             self._timer = None
@@ -221,4 +238,4 @@ class Session(ABC):
             self._timer = timers.call_later(left if left > 0 else self._idle_us, self._idle)
             return
         env.cause = self._chunk or env.cause
-        self._say_last_words(late=True)
+        self._say_last_words("silence")

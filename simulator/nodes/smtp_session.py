@@ -16,7 +16,7 @@ from simulator.engine.kinds import Kind
 from simulator.engine.stream import Stream
 from simulator.errors import LocalProtocolError
 from simulator.nodes.host import Host
-from simulator.nodes.session import Session
+from simulator.nodes.session import Goodbye, Session
 from simulator.nodes.tls_filter import secure_server
 from simulator.protocol.sasl import Secret
 from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
@@ -89,9 +89,9 @@ class SmtpSession(Session):
         self._record_reply("CONNECT", self.core.greet(), "")
         self.flush()
 
-    def say_goodbye(self, *, late: bool) -> None:
+    def say_goodbye(self, why: Goodbye) -> None:
         """Give 421 (RFC 5321, 3.8)."""
-        self._record_reply("", self.core.time_out() if late else self.core.shut_down(), "")
+        self._record_reply("", self.core.time_out() if why == "silence" else self.core.shut_down(), "")
 
     def pause(self) -> int:
         """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""

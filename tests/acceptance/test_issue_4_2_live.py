@@ -93,7 +93,7 @@ def test_a_signal_ends_it_cleanly_and_removes_the_endpoints_file(number: int) ->
             client.settimeout(5)
             assert client.recv(100).startswith(b"220 ")
             assert running.end(number) == 0
-            assert client.recv(100)[:4] in (b"421 ", b"")
+            assert client.recv(100).startswith(b"421 ")
         assert not (running.folder / "endpoints.json").exists()
         assert "Traceback" not in running.said()
 
