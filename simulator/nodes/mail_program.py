@@ -161,7 +161,7 @@ class MailProgram:
             yield from self._transaction(talk, content, forward_paths)
         finally:
             if not stream.closed:
-                self.host.spawn(talk.quit(), name="QUIT")
+                talk.leave()
 
     def _introduce(self, talk: SmtpTalk, access: Access) -> Generator[Any, Any, None]:
         _need((yield from talk.greeting()))
@@ -181,10 +181,13 @@ class MailProgram:
             commands.mail(self.person.spec, options=options),
             *[commands.rcpt(path, utf8=utf8) for path in forward_paths],
         )
+        if len(forward_paths) == 1:  # of several, one may be refused, and then nothing is to be sent to the others
+            group = (*group, commands.data())
         for reply in (yield from talk.say_together(group)):
             _need(reply)
-        _need((yield from talk.say(commands.data())))
-        (final,) = yield from talk.say_content(content, 1)
+        if len(forward_paths) > 1:
+            _need((yield from talk.say(commands.data())))
+        (final,) = yield from talk.say_content(content, 1, last=True)
         _need(final)
 
 

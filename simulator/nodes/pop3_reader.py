@@ -1,4 +1,8 @@
-"""How a mail program reads by POP3: letters are downloaded, and leave the server unless told to stay."""
+"""How a mail program reads by POP3: letters are downloaded, and leave the server unless told to stay.
+
+Where the server takes commands in groups, it gets them so: a login with the list, all letters, all goodbyes.
+RFC 1939, 3; RFC 2449, 6.6.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +21,43 @@ __all__ = ["Pop3Reader"]
 
 
 class _Pop3Talk(Talk):
-    """A POP3 dialogue: each step sends a command and gives its reply."""
+    """A POP3 dialogue: a step sends commands and gives their replies."""
 
     def __init__(self, host: Host, stream: Stream) -> None:
         self.core = Pop3Client()
         super().__init__(host, stream, self.core)
 
     def greeting(self) -> Generator[Any, Any, None]:
-        """Wait for the greeting; raise TalkFailed if the server will not serve."""
+        """Wait for the greeting, and learn what the server can; raise TalkFailed if it will not serve."""
         event = yield from self.next_event()
         if not event.ok:
             raise TalkFailed(f"the server said: {event.text}")
+        self.core.send("CAPA")
+        yield from self.next_event()  # a server that knows no CAPA has no capabilities: RFC 2449, 5
 
-    def say(self, verb: str, argument: str = "") -> Generator[Any, Any, Reply]:
-        """Say a command and wait for its reply; raise TalkFailed unless it is +OK."""
-        self.core.send(verb, argument)
+    def say(self, *commands: str) -> Generator[Any, Any, list[Reply]]:
+        """Say commands, in one chunk if the server pipelines, and wait for all replies; raise as `next_reply` does."""
+        together = self.core.pipelining
+        if together:
+            self.send(*commands)
+        replies = []
+        for command in commands:
+            if not together:
+                self.send(command)
+            replies.append((yield from self.next_reply()))
+        return replies
+
+    def send(self, *commands: str) -> None:
+        """Let commands go with the next chunk."""
+        for command in commands:
+            verb, _, argument = command.partition(" ")
+            self.core.send(verb, argument)
+
+    def next_reply(self) -> Generator[Any, Any, Reply]:
+        """Wait for a reply; raise TalkFailed unless it is +OK."""
         reply: Reply = yield from self.next_event()
         if not reply.ok:
-            raise TalkFailed(f"{verb} was refused: {reply.text}")
+            raise TalkFailed(f"{reply.verb} was refused: {reply.text}")
         return reply
 
 
@@ -57,20 +80,26 @@ class Pop3Reader:
         yield from ended(talk, self._download(talk))
 
     def _download(self, talk: _Pop3Talk) -> Story:
-        yield from talk.say("STAT")
-        listing = (yield from talk.say("UIDL")).listing()
-        for number, unique_id in listing.items():
-            if unique_id not in self._numbers:
-                reply = yield from talk.say("RETR", str(number))
-                octets = reply.octets or b""
-                self._numbers[unique_id] = key = self.box.keep(INBOX, octets)
-                self.box.show(INBOX, key)
-            if not self.leave_on_server:
-                yield from talk.say("DELE", str(number))
-        yield from talk.say("QUIT")
-        if not self.leave_on_server:
-            for unique_id in listing.values():  # gone for good now, and never seen again (RFC 1939, 7)
-                self._numbers.pop(unique_id, None)
+        listing = yield from self._log_in(talk)
+        new = [number for number, unique_id in listing.items() if unique_id not in self._numbers]
+        yield from self._retrieve(talk, listing, new)
+        if self.leave_on_server:
+            yield from talk.say("QUIT")
+            return
+        yield from talk.say(*[f"DELE {number}" for number in listing], "QUIT")
+        for unique_id in listing.values():  # gone for good now, and never seen again (RFC 1939, 7)
+            self._numbers.pop(unique_id, None)
+
+    def _retrieve(self, talk: _Pop3Talk, listing: dict[int, str], new: list[int]) -> Story:
+        """Ask for the new letters, all at once if the server pipelines, and keep each as it comes."""
+        if talk.core.pipelining:
+            talk.send(*[f"RETR {number}" for number in new])
+        for number in new:
+            if not talk.core.pipelining:
+                talk.send(f"RETR {number}")
+            reply = yield from talk.next_reply()
+            self._numbers[listing[number]] = key = self.box.keep(INBOX, reply.octets or b"")
+            self.box.show(INBOX, key)
 
     def mark_read(self, key: int) -> Story:
         r"""Set `\Seen` on this device: the server keeps no flags (RFC 1939)."""
@@ -85,20 +114,24 @@ class Pop3Reader:
             yield from ended(talk, self._let_go(talk, key))
 
     def _let_go(self, talk: _Pop3Talk, key: int) -> Story:
-        listing = (yield from talk.say("UIDL")).listing()
-        for number, unique_id in listing.items():
-            if self._numbers.get(unique_id) == key:
-                yield from talk.say("DELE", str(number))
-        yield from talk.say("QUIT")
+        listing = yield from self._log_in(talk)
+        known = [number for number, unique_id in listing.items() if self._numbers.get(unique_id) == key]
+        yield from talk.say(*[f"DELE {number}" for number in known], "QUIT")
+
+    def _log_in(self, talk: _Pop3Talk) -> Generator[Any, Any, dict[int, str]]:
+        """Log in and list the letters: message number -> unique-id."""
+        *_, listed = yield from talk.say(f"USER {self.box.account}", f"PASS {self.password}", "UIDL")
+        return listed.listing()
 
     def _open(self) -> Generator[Any, Any, _Pop3Talk]:
-        stream = yield from open_secure(self.host, self.access)
+        stream = yield from self._connect()
         talk = _Pop3Talk(self.host, stream)
         try:
             yield from talk.greeting()
-            yield from talk.say("USER", self.box.account)
-            yield from talk.say("PASS", self.password)
         except TalkFailed:
             stream.close()
             raise
         return talk
+
+    def _connect(self) -> Generator[Any, Any, Stream]:
+        return (yield from open_secure(self.host, self.access))

@@ -185,7 +185,7 @@ class Relay:
             outcomes = yield from transact(talk, entry, recipients, name, self.manner)
         except LocalProtocolError as error:
             outcomes = [Outcome("failed", str(error), name)] * len(recipients)
-        self._quit_later(talk)
+        talk.leave()
         return outcomes
 
     def _secure(self, talk: SmtpTalk, hop: _Hop, hello: Reply) -> Generator[Any, Any, Reply]:
@@ -211,10 +211,6 @@ class Relay:
             yield from talk.quit()
             raise _TryNext(f"TLS is required, but {why} by host {hop.relay}")
         return hello
-
-    def _quit_later(self, talk: SmtpTalk) -> None:
-        """Say goodbye without making the letter wait for it."""
-        self.host.spawn(talk.quit(), name="QUIT")
 
 
 class _TryNext(Exception):

@@ -57,6 +57,7 @@ class Session(ABC):
         self._client_done = False
         self._out: list[bytes] = []
         self._unflushed = 0
+        self._landmark: Record | None = None
         self._timers = stream.timers
         self._last = int(self._timers.now)
         self._timer: int | None = self._timers.call_later(idle_us, self._idle)
@@ -144,10 +145,25 @@ class Session(ABC):
             self._out.clear()
             self._unflushed = 0
         if octets:
-            self.stream.send(octets)
+            self._send(octets)
         if self._core.closed:
             self._stop_timer()
             self.stream.close()
+
+    def _send(self, octets: bytes) -> None:
+        """Send what was said because of the landmark among it, if there is one, else of the last."""
+        landmark, self._landmark = self._landmark, None
+        if landmark is None:
+            self.stream.send(octets)
+            return
+        env = self.host.env
+        before, env.cause = env.cause, landmark
+        self.stream.send(octets)
+        env.cause = before
+
+    def point_out(self, record: Record) -> None:
+        """Let the next chunk be sent because of `record`, whatever is said with it: it is what the client waits for."""
+        self._landmark = record
 
     def broke(self, error: Exception) -> None:
         """End this session, and only this one, because of `error`."""

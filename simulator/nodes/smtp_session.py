@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from simulator import limits
-from simulator.engine.kinds import Kind
+from simulator.engine.kinds import Kind, Record
 from simulator.engine.stream import Stream
 from simulator.errors import LocalProtocolError
 from simulator.nodes.host import Host
@@ -196,18 +196,20 @@ class SmtpSession(Session):
         core = self.core
         if core.face.reply_each:
             for recipient, reply in zip(tuple(core.recipients), replies, strict=True):
-                self._record_reply("DATA-END", reply, str(recipient))
+                record = self._record_reply("DATA-END", reply, str(recipient))
             core.reply_all(list(replies))
         else:
-            self._answer("DATA-END", replies[0], "")
-        self.flush()
+            record = self._record_reply("DATA-END", replies[0], "")
+            core.reply(replies[0])
+        self.point_out(record)
 
     def _task_broke(self, error: Exception) -> None:
         self.busy = False
         self.broke(error)
 
-    def _record_reply(self, verb: str, reply: Reply, address: str) -> None:
-        self.write(self._reply_kind, (reply.code, reply.enhanced, verb, reply.text, address), to_server=False)
+    def _record_reply(self, verb: str, reply: Reply, address: str) -> Record:
+        values = (reply.code, reply.enhanced, verb, reply.text, address)
+        return self.write(self._reply_kind, values, to_server=False)
 
 
 def body_hash(octets: bytes) -> str:

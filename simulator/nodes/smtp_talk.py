@@ -15,7 +15,7 @@ from simulator.errors import LocalProtocolError, RemoteProtocolError
 from simulator.nodes.host import Host
 from simulator.nodes.talk import Talk, TalkFailed, secured
 from simulator.protocol import sasl
-from simulator.protocol.smtp import ClientCommand, Face, Reply, SmtpClient, commands
+from simulator.protocol.smtp import ClientCommand, Face, Reply, SmtpClient, State, commands
 
 __all__ = ["SmtpTalk"]
 
@@ -25,7 +25,13 @@ class SmtpTalk(Talk):
 
     def __init__(self, host: Host, stream: Stream, face: Face) -> None:
         self.core = SmtpClient(hostname=host.hostname, face=face)
+        self._parting = False
         super().__init__(host, stream, self.core)
+
+    @property
+    def pipelines(self) -> bool:
+        """Whether the server takes commands in groups (RFC 2920)."""
+        return "PIPELINING" in self.core.extensions
 
     def greeting(self) -> Generator[Any, Any, Reply]:
         """Wait for the server's greeting."""
@@ -46,28 +52,41 @@ class SmtpTalk(Talk):
     def say_together(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
         """Say several commands, in one chunk if the server pipelines (RFC 2920), and wait for all replies.
 
-        Where it does not, a refusal that leaves the next one out of order (of MAIL) ends the group: fewer replies.
+        Where it does not, a refusal that leaves the next one out of order (of MAIL) ends the group: fewer replies. A
+        421 ends the session, and stands for the replies that will not come.
         """
+        core = self.core
         replies: list[Reply] = []
-        if "PIPELINING" not in self.core.extensions:
+        if self.pipelines:
             for command in group:
-                if replies and command.verb not in self.core.legal_now():
-                    break
-                replies.append((yield from self.say(command)))
-            return tuple(replies)
+                core.send(command)
         for command in group:
-            self.core.send(command)
-        while len(replies) < len(group):
-            replies.append((yield from self._reply()))
+            if not self.pipelines and replies and command.verb not in core.legal_now():
+                break
+            replies.append((yield from (self._reply() if self.pipelines else self.say(command))))
+            if core.closed:
+                replies += replies[-1:] * (len(group) - len(replies))
+                break
         return tuple(replies)
 
-    def say_content(self, octets: bytes, count: int) -> Generator[Any, Any, tuple[Reply, ...]]:
-        """Send the letter and wait for `count` replies: one, or with LMTP one for each accepted recipient."""
+    def say_content(self, octets: bytes, count: int, *, last: bool = False) -> Generator[Any, Any, tuple[Reply, ...]]:
+        """Send the letter and wait for `count` replies: one, or with LMTP one for each accepted recipient.
+
+        With the `last` letter goes QUIT, if the server pipelines.
+        """
         self.core.send(commands.content(octets))
+        if last and self.pipelines:
+            self.core.send(commands.quit_())
+            self._parting = True
         replies: list[Reply] = []
         while len(replies) < count:
             replies.append((yield from self._reply()))
         return tuple(replies)
+
+    def say_nothing(self) -> Generator[Any, Any, None]:
+        """Send an empty letter where one is awaited although nobody will get it (RFC 2920, 3.1)."""
+        if self.core.state is State.DATA:
+            yield from self.say_content(b"", 0 if self.core.face.reply_each else 1)
 
     def start_tls(self, name: str, *, context: ssl.SSLContext | None = None) -> Generator[Any, Any, Reply]:
         """Say STARTTLS and, if the server is ready, shake hands (RFC 3207). Raises TlsError too.
@@ -110,11 +129,17 @@ class SmtpTalk(Talk):
             self.stream.close()
             return
         try:
-            yield from self.say(commands.quit_())
+            if not self._parting:
+                self.core.send(commands.quit_())
+            yield from self._reply()
         except (TalkFailed, LocalProtocolError):  # the latter in the middle of content, where QUIT would be text
             self.stream.reset()
         else:
             self.stream.close()
+
+    def leave(self) -> None:
+        """Say QUIT, unless it went with the letter, and wait for its reply without making anybody wait for that."""
+        self.host.spawn(self.quit(), name="QUIT")
 
     def _reply(self) -> Generator[Any, Any, Reply]:
         reply: Reply = (yield from self.next_event()).reply

@@ -59,8 +59,8 @@ def transact(
     for start in range(0, len(recipients), limit):
         if talk.core.state not in (State.READY, State.CLOSED):
             yield from talk.say(commands.rset())
-        group = recipients[start : start + limit]
-        outcomes += yield from _send(talk, fitted, group, name, manner)
+        group, last = recipients[start : start + limit], start + limit >= len(recipients)
+        outcomes += yield from _send(talk, fitted, group, name, manner, last=last)
     return outcomes
 
 
@@ -121,42 +121,53 @@ def _rcpt(recipient: Queued, *, utf8: bool, dsn: bool) -> ClientCommand | None:
 
 
 def _send(
-    talk: SmtpTalk, fitted: _Fitted, recipients: list[Queued], name: str, manner: Manner
+    talk: SmtpTalk, fitted: _Fitted, recipients: list[Queued], name: str, manner: Manner, *, last: bool
 ) -> Generator[Any, Any, Outcomes]:
-    """MAIL, RCPT and content, pipelined where the server allows it; one refused recipient does not spoil the others."""
-    offered, utf8 = talk.core.extensions, fitted.options.utf8
-    named = [_rcpt(recipient, utf8=utf8, dsn="DSN" in offered) for recipient in recipients]
+    """MAIL, RCPT and DATA in a group where the server allows it, then the content, with QUIT if it is the last.
+
+    One refused recipient does not spoil the others.
+    """
+    offered = talk.core.extensions
+    named = [_rcpt(one, utf8=fitted.options.utf8, dsn="DSN" in offered) for one in recipients]
     asked = [command for command in named if command is not None]
     if not asked:
         return [_no_utf8(name)] * len(recipients)
+    chunked = manner.chunking and "CHUNKING" in offered and not talk.core.face.reply_each
     group = (commands.mail(fitted.sender, options=fitted.options), *asked)
-    sender_reply, *replies = yield from talk.say_together(group)
+    sender_reply, *replies = yield from talk.say_together(group if chunked else (*group, commands.data()))
     if not sender_reply.positive:
+        yield from talk.say_nothing()
         return [outcome(sender_reply, "MAIL FROM", name)] * len(recipients)
     answers = iter(replies)
     outcomes = [_no_utf8(name) if one is None else outcome(next(answers), "RCPT TO", name) for one in named]
     taken = [position for position, one in enumerate(outcomes) if one.status == "sent"]
-    if taken:
-        finals, command = yield from _content(talk, fitted.content, len(taken), manner)
-        for position, final in zip(taken, finals, strict=True):
+    if not taken:
+        yield from talk.say_nothing()
+    elif chunked:
+        final = yield from _chunks(talk, fitted.content)
+        outcomes = [outcome(final, "BDAT", name) if one.status == "sent" else one for one in outcomes]
+    else:
+        finals = yield from _content(talk, fitted.content, replies[-1], len(taken), last=last)
+        for position, (final, command) in zip(taken, finals, strict=True):
             outcomes[position] = outcome(final, command, name)
     return outcomes
 
 
+def _chunks(talk: SmtpTalk, content: bytes) -> Generator[Any, Any, Reply]:
+    """Send the letter by BDAT; give the reply that counts: the first refusal, else the last."""
+    replies = yield from talk.say_together(commands.chunks(content))
+    return next((reply for reply in replies if not reply.positive), replies[-1])
+
+
 def _content(
-    talk: SmtpTalk, content: bytes, count: int, manner: Manner
-) -> Generator[Any, Any, tuple[tuple[Reply, ...], str]]:
-    """Send the letter; give a reply for each of `count` recipients, and the command that it answers."""
-    each = talk.core.face.reply_each
-    if manner.chunking and "CHUNKING" in talk.core.extensions and not each:
-        chunks = yield from talk.say_together(commands.chunks(content))
-        refused = [reply for reply in chunks if not reply.positive]
-        return ((refused or [chunks[-1]])[0],) * count, "BDAT"
-    data = yield from talk.say(commands.data())
+    talk: SmtpTalk, content: bytes, data: Reply, count: int, *, last: bool
+) -> Generator[Any, Any, list[tuple[Reply, str]]]:
+    """Send the letter if `data`, the reply to DATA, wants it; give a reply for each of `count`, and what it is to."""
     if not data.positive:
-        return (data,) * count, "DATA"
-    finals = yield from talk.say_content(content, count if each else 1)
-    return (finals if each else finals * count), "end of DATA"
+        return [(data, "DATA")] * count
+    each = talk.core.face.reply_each
+    finals = yield from talk.say_content(content, count if each else 1, last=last)
+    return [(final, "end of DATA") for final in (finals if each else finals * count)]
 
 
 def outcome(reply: Reply, command: str, name: str) -> Outcome:

@@ -24,7 +24,7 @@ from simulator.nodes.imap_reader import ImapReader, _ImapTalk, _number
 from simulator.nodes.mail_program import SENT, Letter, MailProgram
 from simulator.nodes.mta import Mta
 from simulator.nodes.pop3_access import Pop3Session
-from simulator.nodes.pop3_reader import Pop3Reader, _Pop3Talk
+from simulator.nodes.pop3_reader import Pop3Reader
 from simulator.nodes.smtp_session import SmtpSession
 from simulator.nodes.smtp_talk import SmtpTalk
 from simulator.protocol.smtp import SUBMISSION
@@ -77,13 +77,8 @@ class PlainProgram(MailProgram):
 class Pop3Plain(Pop3Reader):
     """POP3 on port 110."""
 
-    def _open(self) -> Generator[Any, Any, _Pop3Talk]:
-        stream = yield from open_stream(self.host, self.access)
-        talk = _Pop3Talk(self.host, stream)
-        yield from talk.greeting()
-        yield from talk.say("USER", self.box.account)
-        yield from talk.say("PASS", self.password)
-        return talk
+    def _connect(self) -> Generator[Any, Any, Stream]:
+        return (yield from open_stream(self.host, self.access))
 
 
 class ImapPlain(ImapReader):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from simulator.engine.base_kinds import TCP_DATA
+from simulator.engine.trace import AT, CAUSE, KIND, VALUES, N
 from simulator.errors import UsageError
 from simulator.nodes.relay import Relay
 from simulator.nodes.transaction import Manner
@@ -164,11 +166,38 @@ def test_recipients_go_in_groups_of_what_the_peer_takes() -> None:
 
 
 def test_a_group_whose_recipients_are_all_refused_does_not_stop_the_next() -> None:
-    world, server = world_with(b"PIPELINING,LIMITS RCPTMAX=1", RCPT=b"550 5.1.1 no\r\n")
+    refusals = {"RCPT": b"550 5.1.1 no\r\n", "DATA": b"554 5.5.1 no recipients\r\n"}
+    world, server = world_with(b"PIPELINING,LIMITS RCPTMAX=1", **refusals)
     queue(world, ASCII, BORIS, OLGA)
     soon(world)
     assert [state for state, _ in fate(world)] == ["failed", "failed"]
     assert server.heard.count(b"RSET\r\n") == 1
+
+
+def test_a_server_that_wants_a_letter_for_nobody_gets_an_empty_one() -> None:
+    world, server = world_with(b"PIPELINING", RCPT=b"550 5.1.1 no\r\n")
+    queue(world, ASCII, BORIS, OLGA)
+    soon(world)
+    assert [state for state, _ in fate(world)] == ["failed", "failed"]
+    assert server.heard.endswith(b"DATA\r\n.\r\nQUIT\r\n")
+
+
+def test_quit_goes_with_the_letter_to_a_server_that_pipelines() -> None:
+    for offered, chunks in ((b"PIPELINING", 1), (b"SIZE 1000", 0)):
+        world, _ = world_with(offered)
+        queue(world, ASCII, BORIS)
+        soon(world)
+        assert world.ask("queue.sent | count") == 1
+        sent = [record[VALUES] for record in world.env.trace.records if record[KIND] is TCP_DATA]
+        assert sum(octets.endswith(b"\r\n.\r\nQUIT\r\n") for octets in sent) == chunks
+
+
+def test_a_421_in_a_group_stands_for_all_that_was_asked() -> None:
+    world, _ = world_with(b"PIPELINING", RCPT=b"421 4.3.2 closing\r\n")
+    queue(world, ASCII, BORIS, OLGA)
+    soon(world)
+    assert [state for state, _ in fate(world)] == ["deferred", "deferred"]
+    assert all("421 4.3.2 closing" in reason for _, reason in fate(world))
 
 
 def test_a_relay_that_may_sends_chunks() -> None:
@@ -267,3 +296,16 @@ def test_an_unknown_policy_is_refused() -> None:
     world = MailWorld()
     with pytest.raises(UsageError, match="opportunistic"):
         Relay(world.hosts["mail-alpha"], ("alpha.example",), tls="maybe")
+
+
+def test_a_letter_was_sent_because_the_next_hop_queued_it_whatever_was_said_along() -> None:
+    world = MailWorld()
+    queue(world, ASCII)
+    soon(world)
+    by_n = {record[N]: record for record in world.env.trace.records}
+    (record,) = [one for one in by_n.values() if one[KIND].name == "queue.sent" and one[AT] == "mail-alpha"]
+    chain = [(record[KIND].name, record[AT])]
+    while record[CAUSE] is not None:
+        record = by_n[record[CAUSE]]
+        chain.append((record[KIND].name, record[AT]))
+    assert ("queue.enter", "mx-beta") in chain

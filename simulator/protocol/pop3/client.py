@@ -1,12 +1,13 @@
 """The client side of one POP3 connection: commands in, replies out, nothing sent that the table forbids.
 
 It checks itself by the server's table, refuses text that would inject a command, and caps whatever a hostile
-server may send. RFC 1939, 3; RFC 2449, 8 for response codes.
+server may send. RFC 1939, 3; RFC 2449, 6.6 for groups of commands and 8 for response codes.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,8 @@ from simulator.protocol.pop3.table import TABLE, State, after, is_multi_line, le
 
 _STATUS: Final = re.compile(rb"(\+OK|-ERR)(?: (?:\[([A-Za-z0-9/.\-]{1,64})\] ?)?(.*))?", re.DOTALL)
 _INJECTION: Final = re.compile(r"[\r\n\x00]")
+_ALONE: Final = frozenset({"AUTH", "STLS"})
+"""What goes on in another way than by a reply, so that nothing may be under way with it."""
 _ITEM: Final = re.compile(rb"([0-9]{1,10}) ([\x21-\x7e]{1,70})(?: .*)?")
 
 
@@ -68,7 +71,9 @@ class Pop3Client:
         self._lines = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._out: list[bytes] = []
         self._greeted = False
-        self._pending: tuple[str, str] | None = None
+        self._pending: deque[tuple[str, str]] = deque()
+        self.pipelining = False
+        """Whether CAPA said that commands may follow each other before their replies have come (RFC 2449, 6.6)."""
         self._head: Reply | None = None
         self._reader: DotReader | None = None
         self._exchange: sasl.ClientExchange | None = None
@@ -80,15 +85,28 @@ class Pop3Client:
 
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may be sent now."""
-        return legal(self.state) if self._greeted and self._pending is None and not self._handshaking else ()
+        return () if self._must_wait() else legal(self._ahead())
+
+    def _ahead(self) -> State:
+        """The state if every reply that is still to come were +OK."""
+        state = self.state
+        for verb, _ in self._pending:
+            state = TABLE[state].get(verb, state)
+        return state
+
+    def _must_wait(self) -> bool:
+        if not self._greeted or self._handshaking:
+            return True
+        return bool(self._pending) and (not self.pipelining or self._pending[-1][0] in _ALONE)
 
     def send(self, verb: str, argument: str = "") -> None:
         """Send one command; raises `LocalProtocolError`, and sends nothing, if it is illegal now or not one line."""
         verb = verb.upper()
-        if not self._greeted or self._pending is not None or self._handshaking:
+        if self._must_wait() or (self._pending and verb in _ALONE):
             raise LocalProtocolError(f"Wait for the server's reply before sending {verb}.")
-        if verb not in TABLE[self.state]:
-            raise LocalProtocolError(f"{verb} may not be sent in the state {self.state.value}.")
+        state = self._ahead()
+        if verb not in TABLE[state]:
+            raise LocalProtocolError(f"{verb} may not be sent in the state {state.value}.")
         if _INJECTION.search(argument):
             raise LocalProtocolError(f"The argument of {verb} holds CR, LF or NUL; it must be one line.")
         octets = (f"{verb} {argument}" if argument else verb).encode("utf-8") + CRLF
@@ -96,7 +114,7 @@ class Pop3Client:
             raise LocalProtocolError(
                 f"{verb} would be longer than the {limits.POP3_LINE_OCTETS} octets of RFC 2449, 4."
             )
-        self._pending = verb, argument
+        self._pending.append((verb, argument))
         self._out.append(octets)
 
     def apop(self, user: str, password: str) -> None:
@@ -140,7 +158,7 @@ class Pop3Client:
         """
         if self._head is not None:
             return self._content(self._head)
-        if self._greeted and self._pending is None:
+        if self._greeted and not self._pending:
             if len(self._lines):
                 raise RemoteProtocolError("the server sent octets that answer no command")
             return None
@@ -177,11 +195,11 @@ class Pop3Client:
             raise RemoteProtocolError("a reply that begins with neither +OK nor -ERR")
         accepted = found[1] == b"+OK"
         text = (found[3] or b"").decode("utf-8", "replace")
-        if self._pending is None:
+        if not self._greeted:
             self._greeted = True
             self.timestamp = apop_timestamp(text)
             return Greeting(ok=accepted, text=text)
-        verb, argument = self._pending
+        verb, argument = self._pending[0]
         code = found[2].decode("ascii") if found[2] else None
         reply = Reply(verb=verb, argument=argument, ok=accepted, code=code, text=text)
         if accepted and is_multi_line(verb, argument):
@@ -204,8 +222,11 @@ class Pop3Client:
     def _done(self, reply: Reply) -> Reply:
         if reply.ok and self._exchange is not None and not self._exchange.finished:
             raise RemoteProtocolError("the server accepts a login before it has proved itself")
-        self._pending = self._exchange = None
+        self._pending.popleft()
+        self._exchange = None
         self.state = after(self.state, reply.verb, ok=reply.ok, lists=reply.verb == "AUTH" and not reply.argument)
+        if reply.verb == "CAPA":
+            self.pipelining = b"PIPELINING" in reply.lines()
         self._handshaking = reply.verb == "STLS" and reply.ok
         if self._handshaking and len(self._lines):
             raise RemoteProtocolError("the server said something in clear after its +OK to STLS")

@@ -19,8 +19,8 @@ from simulator.protocol.smtp.paths import Path
 from simulator.protocol.smtp.replies import Reply, read_reply
 from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 
-_GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})
-"""What another command may follow before its reply has come (RFC 2920, 3.1; RFC 3030, 2)."""
+_GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DATA-END"})
+"""What another command may follow before its reply has come (RFC 2920, 3.1: content may begin a group; RFC 3030, 2)."""
 _GREETING: Final = ClientCommand("GREETING", b"")
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
 _REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")

@@ -213,3 +213,33 @@ def test_poplib_reads_and_deletes(served: tuple[int, Session]) -> None:
     assert judge.noop() == b"+OK"
     assert judge.quit().startswith(b"+OK Logging out")
     assert list(session.drop.letters) == [1, 2]
+
+
+def test_commands_go_in_groups_once_capa_says_so() -> None:
+    pair = Pair()
+    pair.client.send("USER", USER)
+    with pytest.raises(LocalProtocolError, match="Wait"):
+        pair.client.send("PASS", PASSWORD)
+    pair.session.feed(pair.client.data_to_send())
+    pair.client.receive_data(pair.session.take())
+    assert pair.client.next_event() is not None
+    pair.ask("CAPA")
+    for verb, argument in (("USER", USER), ("PASS", PASSWORD), ("UIDL", ""), ("RETR", "1"), ("QUIT", "")):
+        pair.client.send(verb, argument)
+    with pytest.raises(LocalProtocolError):
+        pair.client.send("NOOP")  # nothing follows QUIT
+    pair.session.feed(pair.client.data_to_send())
+    pair.client.receive_data(pair.session.take())
+    replies = [reply for reply in iter(pair.client.next_event, None) if isinstance(reply, Reply)]
+    assert [(reply.verb, reply.ok) for reply in replies] == [
+        ("USER", True), ("PASS", True), ("UIDL", True), ("RETR", True), ("QUIT", True)
+    ]  # fmt: skip
+    assert replies[3].octets == LETTER
+
+
+def test_what_is_no_plain_question_and_answer_goes_alone() -> None:
+    pair = Pair()
+    pair.ask("CAPA")
+    pair.client.send("USER", USER)
+    with pytest.raises(LocalProtocolError, match="Wait"):
+        pair.client.send("STLS")

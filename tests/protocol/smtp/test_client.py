@@ -221,7 +221,7 @@ def test_lmtp_answers_name_their_recipients() -> None:
     client.receive_data(b"250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n")
     assert len(list(iter(client.next_event, None))) == 5
     client.send(commands.content(b"x\r\n"))
-    assert client.legal_now() == ()
+    assert "QUIT" in client.legal_now()  # content may begin a group: RFC 2920, 3.1
     client.receive_data(b"250 2.0.0 saved\r\n")
     event = client.next_event()
     assert event is not None
