@@ -5,6 +5,7 @@ Until a signal, or until its screen is left; then everything is closed and the e
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from simulator.cli.output import Output
-    from simulator.live.serving import Begun, Settings
+    from simulator.live.serving import Begun, Settings, Visit
 
 __all__ = ["arguments", "main"]
 
@@ -57,8 +58,25 @@ def main(options: argparse.Namespace, out: Output) -> int:
         state=_path(options.state),
         keep=options.tui,
     )
-    serve(settings, lambda begun: _say(settings, begun, out))
+    serve(settings, lambda begun: _say(settings, begun, out), _screen(options, out) if options.tui else None)
     return 0
+
+
+def _screen(options: argparse.Namespace, out: Output) -> Visit:
+    if not out.terminal or not sys.stdin.isatty():
+        raise UsageError(_("--tui needs a terminal; without one, --trace FILE shows what happens"))
+
+    async def visit(begun: Begun) -> None:
+        from simulator.cli.worlds import speaking
+        from simulator.scenario.world import Run
+        from simulator.tui.following import watch
+
+        run = Run(begun.world.scenario, begun.world, ())
+        await watch(
+            run, lang=speaking(), ascii_only=out.ascii_only, no_color=out.no_color, name=begun.world.scenario.id
+        )
+
+    return visit
 
 
 def _path(text: str | None) -> Path | None:

@@ -26,7 +26,7 @@ from simulator.scenario import model
 from simulator.scenario.world import World, trace_header
 from simulator.text import _
 
-__all__ = ["Begun", "Settings", "serve"]
+__all__ = ["Begun", "Settings", "Visit", "serve"]
 
 _FLUSH_SECONDS: Final = 0.25
 _CA_NAME: Final = "ca.pem"
@@ -62,6 +62,7 @@ class Begun:
 
 
 Visit = Callable[[Begun], Awaitable[None]]
+"""A screen that follows the world until the person leaves."""
 
 
 def serve(settings: Settings, begun: Callable[[Begun], None], visit: Visit | None = None) -> None:

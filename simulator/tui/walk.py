@@ -53,7 +53,8 @@ class Walk:
         self.records: Sequence[Record] = run.records
         self.name = name or self.scenario.id
         hosts = self.scenario.hosts
-        self.index = Index(self.records, [host.id for host in hosts if host.kind == "resolver"])
+        self._resolvers = [host.id for host in hosts if host.kind == "resolver"]
+        self.index = Index(self.records, self._resolvers)
         self.fog = True
         self.barrier: int | None = None
         self.filter: Query | None = None
@@ -70,6 +71,21 @@ class Walk:
         if not self.records:
             raise MailflowError(_("nothing happens in this scenario; give it a timeline"))
         self.go(cursor or self.start())
+
+    def renew(self, records: Sequence[Record]) -> None:
+        """Take a longer trace of the same run; the cursor, the filter, the marks and what is unfolded stay."""
+        self.records = records
+        self.index = Index(records, self._resolvers)
+        self._base = self.index.rows
+        self._flat = list(self._base)
+        self._history = History(records)
+        self._moment = None
+        text, opened = self.filter_text if self.filter is not None else None, sorted(self.opened)
+        self.filter, self.opened, self.rows = None, set(), self._flat
+        for n in opened:
+            self.toggle_fold(n)
+        if text is not None:
+            self.set_filter(text)
 
     def start(self) -> int:
         """Return where a walk begins: the first event that is no setting up of the world."""
