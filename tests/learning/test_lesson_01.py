@@ -47,10 +47,10 @@ def copied(where: Path, old: str, new: str) -> Path:
     return made
 
 
-def cured(*edits: tuple[str, object]) -> LabResult:
+def cured(*edits: tuple[str, str]) -> LabResult:
     session = LabSession.open("wrong-door", folder=FOLDER)
     for path, value in edits:
-        session.set(path, value)  # type: ignore[arg-type]
+        session.set(path, value)
     return session.run()
 
 
@@ -191,14 +191,14 @@ def test_the_right_door_solves_it_for_both_and_the_stranger_stays_out() -> None:
 
 
 def test_an_open_relay_brings_both_letters_and_the_strangers_too_and_is_a_trap() -> None:
-    result = cured(("hosts.mx-beta.policy", {"relay": "open"}))
+    result = cured(("hosts.mx-beta.policy.relay", "open"))
     assert [trap.id for trap in result.traps] == ["open-relay"]
     assert not result.solved
     assert count(result, "deliver mailbox=vera@gamma.example") == 2
 
 
 def test_an_open_relay_behind_the_right_door_is_a_trap_all_the_same() -> None:
-    result = cured(("hosts.pc-anna.sends-via", SUBMISSION), ("hosts.mx-beta.policy", {"relay": "open"}))
+    result = cured(("hosts.pc-anna.sends-via", SUBMISSION), ("hosts.mx-beta.policy.relay", "open"))
     assert [trap.id for trap in result.traps] == ["open-relay"]
     assert not result.solved
 
