@@ -6,17 +6,21 @@ A key means the same everywhere as far as it can: Enter opens, w goes to the wor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from ..text import N_
 from .actions import ACTIONS, Action
 from .actions import find as find_in_world
 
-__all__ = ["SCREENS", "TABLES", "find", "on"]
+__all__ = ["ESCAPE", "SCREENS", "TABLES", "find", "on"]
 
 _COMMON: Final = tuple(
     find_in_world(name) for name in ("language", "theme", "glossary", "palette", "help", "out", "up", "down")
 )
+
+ESCAPE: Final = replace(find_in_world("out"), keys=("escape",))
+"""The way out while letters are text."""
 
 _MOVES: Final = (
     Action(id="page-up", keys=("pageup",), label=N_("Up"), description=N_("A screenful up")),
@@ -196,7 +200,7 @@ TABLES: Final[Mapping[str, tuple[Action, ...]]] = {
     "lesson": (*_LESSON, *_COMMON),
     "quiz": (*_QUIZ, *_COMMON),
     "lab": (*_LAB, *_COMMON),
-    "compose": (*_COMPOSE, *_COMMON),
+    "compose": (*_COMPOSE, *(ESCAPE if action.id == "out" else action for action in _COMMON)),
     "progress": (*_PROGRESS, *_COMMON),
 }
 """Screen -> its actions, in no particular order; the key bar goes by their priorities."""

@@ -198,7 +198,7 @@ class LabPlace(Place):
         self.tell(_("Hints"), [text for hint in shown for text in wrap(f"* {' '.join(hint.text.split())}", 74, 2)])
 
     def _ask_solution(self) -> None:
-        title = _("Look at the solution? It changes nothing; you can still make it yours.")
+        title = _("Look at the solution? It changes nothing.")
         self.ask(title, _("show it"), "solution:", _("think on"))
 
     def _solution(self) -> None:

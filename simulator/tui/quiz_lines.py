@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..learning.feedback import Feedback
 from ..learning.quizzing import SURE, QuizSession
 from ..text import N_, _, language, ngettext
-from .lines import Line, line, wrap
+from .lines import Line, clip, line, wrap
 from .walk import Walk
 
 __all__ = ["KINDS", "feedback_lines", "how_text", "score_text", "sure_line", "told_lines", "world_lines"]
@@ -101,7 +101,7 @@ def world_lines(walk: Walk, width: int, count: int = 3) -> list[Line]:
     """Return the last events before the fog: where the world stands."""
     here = walk.position()
     shown = walk.rows[max(0, here - count + 1) : here + 1]
-    made = [line((f"  e{n:<4} {walk.text(n)}"[:width], "link"), target=n) for n in shown]
+    made = [line((clip(f"  e{n:<4} {walk.text(n)}", width), "link"), target=n) for n in shown]
     if walk.barrier is not None:
         made.append(line((_("  ...  fog: what comes now waits for your answer"), "dim")))
     return made

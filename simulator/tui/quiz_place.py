@@ -15,6 +15,7 @@ from ..learning.sessions import LessonSession
 from ..text import _, language
 from .actions import Action
 from .desk import Desk
+from .desk_actions import ESCAPE
 from .drafts import Draft, draft_of
 from .home import error_lines, open_session
 from .lines import Line, clip, fit, line, wrap
@@ -406,5 +407,9 @@ class QuizPlace(Place):
         if self.feedback is not None:
             return tuple(action for action in found if action.id not in ("lock", "choose", "hint", "solution", "focus"))
         if self.draft is not None and self.draft.typing and not self.draft.signs:
-            return tuple(action for action in found if len(action.keys[0]) > 1 or action.id == "out")
+            return tuple(
+                ESCAPE if action.id == "out" else action
+                for action in found
+                if len(action.keys[0]) > 1 or action.id == "out"
+            )
         return found
