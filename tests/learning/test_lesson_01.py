@@ -187,7 +187,7 @@ def test_the_right_door_solves_it_for_both_and_the_stranger_stays_out() -> None:
     result = cured(("hosts.pc-anna.sends-via", SUBMISSION))
     assert result.solved
     assert count(result, "deliver letter=1") == 2
-    assert count(result, "smtp.reply to=pc-stranger code=554") == 1
+    assert count(result, "smtp.reply to=pc-stranger verb=RCPT code=554") == 1
 
 
 def test_an_open_relay_brings_both_letters_and_the_strangers_too_and_is_a_trap() -> None:
