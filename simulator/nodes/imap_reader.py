@@ -14,7 +14,7 @@ from simulator.nodes.device_mailbox import INBOX, DeviceMailbox
 from simulator.nodes.host import Host
 from simulator.nodes.talk import Talk, TalkFailed, ended
 from simulator.protocol.imap.client.core import ImapClient
-from simulator.protocol.imap.client.data import Completed, Fetch, Greeting
+from simulator.protocol.imap.client.data import Completed, Fetch, Goodbye, Greeting
 
 __all__ = ["ImapReader"]
 
@@ -39,9 +39,14 @@ class _ImapTalk(Talk):
             raise TalkFailed("the server does not serve now")
 
     def done(self) -> Generator[Any, Any, Completed]:
-        """Wait for the end of the command that was sent; raise TalkFailed unless it is OK (_Refused: NO or BAD)."""
+        """Wait for the end of the command that was sent; raise TalkFailed unless it is OK (_Refused: NO or BAD).
+
+        A server that ends the session instead (BYE) may talk on; nobody listens.
+        """
         while True:
             event = yield from self.next_event()
+            if isinstance(event, Goodbye):
+                raise TalkFailed(f"the server ended the session: {event.condition.text}")
             if isinstance(event, Completed):
                 if not event.ok:
                     raise _Refused(f"{event.verb} was refused: {event.condition.text}")

@@ -110,7 +110,10 @@ class SmtpTalk(Talk):
         exchange = sasl.client_exchange(known[0], user, password, nonce=nonce)
         reply = yield from self.say(commands.auth(known[0], exchange.initial()))
         while reply.code == 334:
-            reply = yield from self.say(self._response(exchange, reply.text))
+            response = self._response(exchange, reply.text)
+            reply = yield from self.say(response)
+            if reply.code == 334 and response == commands.auth_cancel():
+                raise TalkFailed("the server goes on with an exchange that this program gave up")
         if reply.positive and not exchange.finished:
             raise TalkFailed("the server let us in without proving that it knows the password")
         return reply

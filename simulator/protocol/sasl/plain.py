@@ -51,20 +51,22 @@ class PlainServer:
 class PlainClient:
     """The client's side: everything is in the first message."""
 
-    __slots__ = ("_message",)
+    __slots__ = ("_answered", "_message")
 
     mechanism = "PLAIN"
     finished = True  # the server has nothing to prove
 
     def __init__(self, authcid: str, password: str, authzid: str = "", nonce: str = "") -> None:
         self._message = encode_plain(authcid, password, authzid)
+        self._answered = False
 
     def initial(self) -> bytes | None:
         """Give the initial response."""
         return self._message
 
     def step(self, challenge: bytes) -> bytes:
-        """Answer the empty challenge. Raises `RemoteProtocolError` for any other: PLAIN has none."""
-        if challenge:
+        """Answer the empty challenge. Raises `RemoteProtocolError` for a second or any other: PLAIN has none."""
+        if challenge or self._answered:
             raise RemoteProtocolError("PLAIN has no challenge, yet the server sent one")
+        self._answered = True
         return self._message
