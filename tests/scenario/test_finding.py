@@ -11,7 +11,10 @@ from simulator.errors import UsageError
 from simulator.scenario.finding import Link, catalogue, every, find, parse_link
 from tests.scenario.conftest import SMALL
 
-SHIPPED = ["cyrillic-and-attachment", "first-letter", "lecture", "open-house", "pop3-and-imap", "ten-lines", "two-mx"]
+SHIPPED = [
+    "cc-bcc-attachment", "cyrillic-and-attachment", "first-letter", "lecture", "open-house", "pop3-and-imap", "ten-lines",
+    "two-mx",
+]  # fmt: skip
 
 
 @pytest.fixture
