@@ -26,6 +26,7 @@ from simulator.nodes.lookups import reverse_name
 from simulator.nodes.queue import Queue
 from simulator.nodes.smtp_session import Replies, SmtpSession
 from simulator.nodes.spam_client import SpamClient
+from simulator.nodes.way_in import stored_secret
 from simulator.protocol import sasl
 from simulator.protocol.smtp import extensions, faces
 from simulator.protocol.smtp.events import Command, Credentials, SecretWanted
@@ -135,14 +136,7 @@ class Mta(Service):
 
     def secret(self, session: SmtpSession, wanted: SecretWanted) -> sasl.Secret:
         """Look up what the accounts keep about a user."""
-        accounts = self.store.accounts
-        if wanted.mechanism == "CRAM-MD5":
-            return accounts.password(wanted.authcid)
-        keys = accounts.scram_keys(wanted.authcid)
-        if keys is None:
-            return None
-        salt, iterations, stored_key, server_key = keys
-        return sasl.ScramSecret(salt=salt, iterations=iterations, stored_key=stored_key, server_key=server_key)
+        return stored_secret(self.store, wanted.mechanism, wanted.authcid)
 
     def login(self, session: SmtpSession, credentials: Credentials) -> Reply:
         """Check a password against the accounts; nobody may act for somebody else."""

@@ -211,7 +211,7 @@ class Queue(Service):
         delay = (int(self.host.env.now) - entry.entered) / _SECOND
         status = {"sent": "sent", "failed": "bounced", "deferred": "deferred"}[outcome.status]
         relay = outcome.relay or "none"
-        dsn = {"sent": "2.0.0", "failed": "5.0.0", "deferred": "4.0.0"}[outcome.status]
+        dsn = outcome.enhanced or {"sent": "2.0.0", "failed": "5.0.0", "deferred": "4.0.0"}[outcome.status]
         self.host.log(
             "lmtp" if relay.startswith("127.") else "smtp",
             f"{entry.queue_id}: to=<{recipient.address}>, relay={relay}, delay={delay:.2g}, dsn={dsn}, "

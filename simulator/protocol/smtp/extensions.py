@@ -18,8 +18,8 @@ BUILT: Final = (
 """Keywords that the core can offer, in Postfix's order: RFC 2920, 1870, 5321, 5321, 3207, 4954, 2034, 6152, 3461, 6531,
 3030, 9422."""
 
-USUAL: Final = ("PIPELINING", "SIZE", "VRFY", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "8BITMIME")
-"""What a server offers that was not told otherwise."""
+USUAL: Final = tuple([word for word in BUILT if word != "EXPN"])
+"""What a server offers that was not told otherwise: all but who is behind a list (RFC 5321, 7.3)."""
 
 _USUAL: Final = frozenset(USUAL)
 

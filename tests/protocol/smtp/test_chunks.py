@@ -119,7 +119,7 @@ def test_chunks_are_asked_for_in_sizes_that_carry_something() -> None:
 
 
 def test_chunks_are_not_sent_where_they_are_not_offered() -> None:
-    pair = connect(RELAY)
+    pair = connect(RELAY, "offers=PIPELINING")
     pair.say(pair.client.hello())
     pair.say(commands.mail("a@b.test"), commands.rcpt("bob@alpha.test"))
     with pytest.raises(LocalProtocolError, match="CHUNKING"):

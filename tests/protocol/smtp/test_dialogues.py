@@ -116,7 +116,7 @@ def test_what_comes_after_the_end_is_not_kept() -> None:
 
 
 def test_a_refusal_repeats_nothing_unprintable_even_in_its_text() -> None:
-    server = server_for()
+    server = server_for("offers=PIPELINING")
     server.receive_data(b"EHLO c\r\nMAIL FROM:<a@b.test> \x9b=1\r\n")
     assert server.next_event() is not None
     event = server.next_event()
