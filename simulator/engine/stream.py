@@ -116,6 +116,11 @@ class Stream:
         return self._network.timers(self.remote.node)
 
     @property
+    def secure(self) -> bool:
+        """Whether TLS is up on this side: nobody on the way can read what is said."""
+        return self._filter is not None and self._filter.established
+
+    @property
     def handshaking(self) -> bool:
         """Whether TLS was begun here and is not up: nothing of the protocol can be said now."""
         return self._filter is not None and not self._filter.established
@@ -151,7 +156,10 @@ class Stream:
             session=self.session,
             leaf=True,
         )
-        self._travel(size, self._arrive, (sealed or octets, size), record)
+        what = sealed or octets
+        if self._network.wiretaps.busy:
+            what, record = self._network.wiretaps.passing(self, what, record)
+        self._travel(size, self._arrive, (what, size), record)
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""
@@ -348,6 +356,7 @@ class Stream:
             self._end("reset")
         self.ended = self.ended or "reset"
         self._network.forget(self)
+        self._let_go()
 
     def _end(self, how: str) -> None:
         self.closed = True
@@ -364,6 +373,7 @@ class Stream:
         self._travel(0, self._ended, how, record)
         if self.ended is not None or (self.peer is not None and self.peer.ended == "down"):
             self._network.forget(self)
+        self._let_go()
 
     def _ended(self, how: str) -> None:
         peer = self.peer
@@ -386,3 +396,16 @@ class Stream:
         self._wake()
         if self.on_close is not None:
             self.on_close(how)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Drop what is in a circle with a side that is over, so that it is gone at once and no collector looks for it.
+
+        Sides know their owners and each other; long runs are quicker while what is over makes room for what begins.
+        """
+        if not self.closed or self.ended is None:
+            return
+        self.on_data = self.on_close = self.on_drained = None
+        peer = self.peer
+        if peer is not None and peer.closed and peer.ended is not None:
+            self.peer = peer.peer = None

@@ -14,7 +14,7 @@ from simulator.nodes.name_server import Asker, DnsService
 from simulator.nodes.stub import Sending, exchange, next_id
 from simulator.protocol.dns.cache import Cache, Entry
 from simulator.protocol.dns.front import ClientQuery, Front, Refusal
-from simulator.protocol.dns.message import Name, Question, Rcode
+from simulator.protocol.dns.message import Name, Question, Rcode, Transport
 from simulator.protocol.dns.resolver import Answered, Ask, Outcome, Resolution, Unanswered
 from simulator.protocol.dns.resolver import Resolver as Core
 from simulator.protocol.dns.wire import make_query
@@ -30,6 +30,7 @@ __all__ = ["SERVER_TIMEOUT_US", "Resolver"]
 
 SERVER_TIMEOUT_US: Final = 2 * SECOND_US
 """How long one name server may take."""
+_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class _Client:
     ident: bytes
     asker: Asker
     cause: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An answer out of the cache, good for its `version` and before `until` (µs)."""
+
+    resolution: Resolution
+    version: int
+    until: int
 
 
 class _CacheRecords:
@@ -71,6 +81,7 @@ class Resolver(DnsService):
         self._core = Core(roots, self.cache)
         self._front = Front()
         self._open: dict[tuple[Name, int], list[_Client]] = {}
+        self._known: dict[tuple[Transport, bytes], _Known] = {}
 
     def crash(self) -> None:
         """Lose the cache, and forget who waited."""
@@ -86,13 +97,29 @@ class Resolver(DnsService):
             self.answer(query.octets, query.served, asker)
             return
         client = _Client(query, octets[:2], asker, self.host.env.cause)
-        known = self._core.cached(query.question, int(self.host.env.now))
+        known = self._cached(query)
         if known is not None:
             self._give(client, known)
         elif not query.rd:
             self.answer(*self._front.refuse(query, octets[:2], Rcode.REFUSED), asker)
         else:
             self._join(client)
+
+    def _cached(self, query: ClientQuery) -> Resolution | None:
+        """Return what the cache answers; asked again, it is not searched again until it changes or a TTL runs out."""
+        now, cache = int(self.host.env.now), self.cache
+        known = self._known.get(query.key)
+        if known is not None and known.version == cache.version and now < known.until:
+            for entry in known.resolution.entries:
+                cache.note_hit(entry, now)
+            return known.resolution
+        resolution = self._core.cached(query.question, now)
+        if resolution is not None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            until = min(entry.expires_at for entry in resolution.entries)
+            self._known[query.key] = _Known(resolution, cache.version, until)
+        return resolution
 
     def _join(self, client: _Client) -> None:
         asked = client.query.question

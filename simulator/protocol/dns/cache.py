@@ -100,12 +100,14 @@ class CacheWatcher(Protocol):
 class Cache:
     """Entries by name and type."""
 
-    __slots__ = ("_entries", "_next_number", "_watcher")
+    __slots__ = ("_entries", "_next_number", "_watcher", "version")
 
     def __init__(self, watcher: CacheWatcher | None = None) -> None:
         self._entries: dict[tuple[Name, int], Entry] = {}
         self._watcher = watcher
         self._next_number = 1
+        self.version = 0
+        """Counts the changes: what was found holds while it stays the same and no TTL runs out."""
 
     def entries(self, now: int) -> tuple[Entry, ...]:
         """What the cache knows at `now` µs, in the order of storing."""
@@ -117,6 +119,7 @@ class Cache:
         if entry is None or now < entry.expires_at:
             return entry
         del self._entries[name, rtype]
+        self.version += 1
         if self._watcher is not None:
             self._watcher.expired(entry, now)
         return None
@@ -150,6 +153,7 @@ class Cache:
         for oldest in self._without_room():
             self.forget(oldest, now)
         self._entries[entry.name, entry.type] = entry
+        self.version += 1
         if self._watcher is not None:
             entry.record = self._watcher.stored(entry)
         return True
@@ -160,7 +164,10 @@ class Cache:
 
     def forget(self, entry: Entry, now: int) -> None:
         """Drop an entry before its time; the watcher hears of it as expired."""
-        if self._entries.pop((entry.name, entry.type), None) is not None and self._watcher is not None:
+        if self._entries.pop((entry.name, entry.type), None) is None:
+            return
+        self.version += 1
+        if self._watcher is not None:
             self._watcher.expired(entry, now)
 
     def flush(self, now: int) -> None:

@@ -112,9 +112,7 @@ class Front:
             self._templates[key] = kept
         ttls = _ttls(resolution.entries, now)
         served, least = kept[1], min(ttls, default=0)
-        if served.ttl != least:
-            served = replace(served, ttl=least)
-        return kept[0].octets(ident, ttls), served
+        return kept[0].octets(ident, ttls), served if served.ttl == least else served.lasting(least)
 
     def refuse(self, query: ClientQuery, ident: bytes, rcode: Rcode) -> tuple[bytes, Served]:
         """An empty answer with this rcode, for example REFUSED when recursion is not desired."""

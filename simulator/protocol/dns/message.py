@@ -219,6 +219,20 @@ class Served:
     ttl: int = 0
     zone: str | None = None
 
+    def lasting(self, ttl: int) -> Served:
+        """The same answer for another time."""
+        return Served(
+            rcode=self.rcode,
+            qname=self.qname,
+            qtype=self.qtype,
+            aa=self.aa,
+            tc=self.tc,
+            count=self.count,
+            answer=self.answer,
+            ttl=ttl,
+            zone=self.zone,
+        )
+
     @classmethod
     def of(cls, answer: Message, asked: Question, octets: bytes, zone: str | None = None) -> Served:
         """The summary of an answer and of the octets it became."""

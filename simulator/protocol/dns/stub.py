@@ -33,7 +33,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
     type_text,
 )
-from simulator.protocol.dns.wire import make_query, parse
+from simulator.protocol.dns.wire import LONGEST_TTL, make_query, parse, without_ttl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -61,6 +61,10 @@ class Record:
     ttl: int
     text: str
     values: tuple[int | str, ...]
+
+    def lasting(self, ttl: int) -> Record:
+        """The same record for another time."""
+        return Record(owner=self.owner, type=self.type, ttl=ttl, text=self.text, values=self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +157,7 @@ def lookup(
 def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False) -> LookupResult:
     """The result that an answer stands for; octets that are no DNS message give status "error"."""
     try:
-        status, rcode, records = _read(octets[2:], asked.type)
+        status, rcode, records = _read_any(octets[2:], asked.type)
     except DnsFormatError:
         status, rcode, records = "error", "", ()
     return LookupResult(
@@ -162,8 +166,18 @@ def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False
 
 
 @lru_cache(maxsize=4096)
+def _read_any(tail: bytes, rtype: int) -> tuple[Status, str, tuple[Record, ...]]:
+    """By the octets after the id; what differs only by the time that a cache still has is read once."""
+    found = without_ttl(tail)
+    if found is None:
+        return _read(tail, rtype)
+    status, rcode, records = _read(found[0], rtype)
+    ttl = found[1] if found[1] <= LONGEST_TTL else 0
+    return status, rcode, tuple([record.lasting(ttl) for record in records])
+
+
+@lru_cache(maxsize=4096)
 def _read(tail: bytes, rtype: int) -> tuple[Status, str, tuple[Record, ...]]:
-    """By the octets after the id: the same answer is read once."""
     message = parse(b"\0\0" + tail)
     records = tuple(record for rrset in message.answer for record in _records(rrset))
     return _status(message, rtype, records), rcode_text(message.rcode), records

@@ -32,7 +32,7 @@ _U16 = struct.Struct("!H")
 _U32 = struct.Struct("!I")
 _OPT_OCTETS = 11
 _IN = dns.rdataclass.IN
-_LONGEST_TTL = 0x7FFF_FFFF
+LONGEST_TTL = 0x7FFF_FFFF
 
 
 def make_query(asked: Question, ident: int, *, rd: bool, payload: int = DNS_EDNS_OCTETS) -> bytes:
@@ -58,10 +58,18 @@ def matches(query: bytes, answer: bytes) -> bool:
     if answer[4:6] == b"\0\0":  # FORMERR and kin come without a question
         return answer[3] & 0x0F != 0
     try:
+        if answer[4:6] == b"\0\1" and answer.startswith(_asked_octets(query[2:]), 12):
+            return True  # to the letter; the rest is for servers that write the name in another case
         asked, answered = _first_question(query), _first_question(answer)
     except DnsFormatError:
         return False
     return asked == answered and asked is not None
+
+
+@lru_cache(maxsize=4096)
+def _asked_octets(tail: bytes) -> bytes:
+    """The question of a query of ours, from the octets after its id."""
+    return tail[10 : skip_name(tail, 10) + 4]
 
 
 def _first_question(octets: bytes) -> Question | None:
@@ -136,7 +144,7 @@ class _Section:
 
     def add(self, key: tuple[dns.name.Name, int], ttl: int, rdata: dns.rdata.Rdata) -> None:
         ttls, rdatas = self.groups.setdefault(key, ([], []))
-        ttls.append(ttl if ttl <= _LONGEST_TTL else 0)  # RFC 2181, 8
+        ttls.append(ttl if ttl <= LONGEST_TTL else 0)  # RFC 2181, 8
         if rdata not in rdatas:
             rdatas.append(rdata)
 
@@ -308,6 +316,20 @@ def template(octets: bytes) -> Template:
             places.append(at + 4)
         at += 10 + length
     return Template(octets[2:], tuple(places))
+
+
+def without_ttl(tail: bytes) -> tuple[bytes, int] | None:
+    """An answer without its id and with all TTLs as 0, and the TTL in seconds that all records of its answer share.
+
+    None if they have several or none, or if the octets cannot be walked through.
+    """
+    octets = b"\0\0" + tail
+    try:
+        ready = template(octets)
+        ttls = {_U32.unpack_from(octets, at)[0] for at in ready.ttls[: _U16.unpack_from(octets, 6)[0]]}
+    except (DnsFormatError, struct.error):
+        return None
+    return (ready.octets(b"\0\0", [0] * len(ready.ttls))[2:], ttls.pop()) if len(ttls) == 1 else None
 
 
 def to_stream(octets: bytes) -> bytes:
