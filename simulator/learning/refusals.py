@@ -22,6 +22,8 @@ _RANK: Final = (
 """Kinds of refusal, the most telling first: words of a server before what became of them."""
 _CONSEQUENCE: Final = _RANK.index("queue.fail")
 """From here on kinds only say what followed from a refusal."""
+_LOOKED_UP: Final = _RANK.index("dns.answer")
+"""From here on kinds explain a goal only if they are near it: a name that was not found may matter to nobody."""
 
 
 def who_said_no(records: Sequence[Record], query: str) -> Record | None:
@@ -33,7 +35,8 @@ def who_said_no(records: Sequence[Record], query: str) -> Record | None:
         return min(near, key=_rank)
     letters = {record[LETTER] for record in near if record[LETTER] is not None}
     same = [record for record in refusals if record[LETTER] in letters]
-    return min(near + same or refusals, key=_rank, default=None)
+    said = [record for record in refusals if _rank(record) < _LOOKED_UP]
+    return min(near + same or said, key=_rank, default=None)
 
 
 def _rank(record: Record) -> int:
