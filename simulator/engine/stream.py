@@ -116,11 +116,6 @@ class Stream:
         return self._network.timers(self.remote.node)
 
     @property
-    def secure(self) -> bool:
-        """Whether TLS is up on this side: nobody on the way can read what is said."""
-        return self._filter is not None and self._filter.established
-
-    @property
     def handshaking(self) -> bool:
         """Whether TLS was begun here and is not up: nothing of the protocol can be said now."""
         return self._filter is not None and not self._filter.established
@@ -156,10 +151,7 @@ class Stream:
             session=self.session,
             leaf=True,
         )
-        what = sealed or octets
-        if self._network.wiretaps.busy:
-            what, record = self._network.wiretaps.passing(self, what, record)
-        self._travel(size, self._arrive, (what, size), record)
+        self._travel(size, self._arrive, (sealed or octets, size), record)
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""
