@@ -22,8 +22,11 @@ AT_ONCE: Final = 0.0
 """The pace at which nothing waits for the clock on the wall."""
 
 _MICROSECONDS: Final = 1_000_000
+_NEVER: Final = float("inf")
 _GRAIN_US: Final = 1_000
 """What is due within a millisecond is due: no loop wakes up more exactly, and a chain of short hops would crawl."""
+_LEAP_US: Final = 100_000
+"""How much simulated time goes by between two looks at the clock on the wall, at the pace AT_ONCE."""
 _TURN_SECONDS: Final = 0.02
 """How long the world may run on, at the pace AT_ONCE, before sockets are looked at again."""
 
@@ -44,7 +47,7 @@ class Clock:
 
     def call(self, act: Callable[..., object], *arguments: Any) -> None:
         """Let an outside event happen: bring the world up to now, `act`, and run what follows from it."""
-        self._run()
+        self._bring_up()
         try:
             act(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is one session's
@@ -59,26 +62,34 @@ class Clock:
             self._armed = None
 
     def _run(self) -> None:
-        now = self._start + int((self.loop.time() - self._began) * _MICROSECONDS * (self._pace or 1))
+        """Run what is due now; at the pace AT_ONCE that is everything."""
         if self._pace == AT_ONCE:
             self._run_on()
-            now = max(now, int(self._env.now))
-        while not self._advanced(now):
+        else:
+            self._bring_up()
+
+    def _bring_up(self) -> None:
+        """Run what is due by the clock on the wall, and let the world's show the same."""
+        now = self._start + int((self.loop.time() - self._began) * _MICROSECONDS * (self._pace or 1))
+        while not self._advanced(now, self._grain):
             pass
 
     def _run_on(self) -> None:
         """Run everything, for a while at most."""
-        env, end = self._env, self.loop.time() + _TURN_SECONDS
-        while env.peek() < float("inf"):
-            if self.loop.time() > end:
+        env = self._env
+        end = 0.0
+        while (due := env.peek()) < _NEVER:
+            if not end:
+                end = self.loop.time() + _TURN_SECONDS
+            elif self.loop.time() > end:
                 self._soon = True
                 return
-            self._advanced(int(env.peek()))
+            self._advanced(int(due), _LEAP_US)
 
-    def _advanced(self, moment: int) -> bool:
-        """Run what is due up to a moment; false if something broke, and there may be more."""
+    def _advanced(self, moment: int, ahead: int) -> bool:
+        """Run what is due up to a moment and a little ahead; false if something broke, and there may be more."""
         try:
-            self._env.advance_to(moment, self._grain)
+            self._env.advance_to(moment, ahead)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is one session's
             self._broke(error)
             return False
@@ -100,7 +111,7 @@ class Clock:
             self.loop.call_soon(self._tick)
             return
         due = self._env.peek()
-        if due == float("inf"):
+        if due == _NEVER:
             return
         when = self._began + (due - self._start) / _MICROSECONDS / (self._pace or 1)
         if self._armed is not None:

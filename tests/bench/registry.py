@@ -57,6 +57,12 @@ def _screen() -> list[Row]:
     return screen.rows()
 
 
+def _live() -> list[Row]:
+    from tests.bench import live
+
+    return live.rows()
+
+
 def _replications() -> list[Row]:
     from tests.bench import replications
 
@@ -71,6 +77,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "processes": _processes,
     "trace": _trace,
     "screen": _screen,
+    "live": _live,
 }
 LONG: dict[str, Callable[[], list[Row]]] = {
     "letters-100k": partial(_scale, 10_000, 100_000),
