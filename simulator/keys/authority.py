@@ -58,6 +58,9 @@ class Authority:
     different `name` are strangers to each other: the second makes the certificates that nobody trusts.
     """
 
+    versions: Final = "TLSv1.3"
+    """What servers with its certificates speak, as `contexts` names it."""
+
     def __init__(self, seed: int, not_before: int, not_after: int, *, name: str = "Teaching CA") -> None:
         self.seed = seed
         self.name = name

@@ -17,7 +17,12 @@ from simulator.keys.authority import Identity
 from simulator.keys.keylog import key_log
 
 NO_CHECK_TIME: Final = 0x200000  # OpenSSL: X509_V_FLAG_NO_CHECK_TIME
-_VERSIONS: Final = {"TLSv1.3": ssl.TLSVersion.TLSv1_3, "TLSv1.2": ssl.TLSVersion.TLSv1_2}
+_VERSIONS: Final = {
+    "TLSv1.3": (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3),
+    "TLSv1.2": (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2),
+    "TLSv1.2 or TLSv1.3": (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3),
+}
+"""The oldest and the newest version; real clients of live mode choose, the simulated world knows beforehand."""
 
 
 @lru_cache(maxsize=1024)
@@ -60,6 +65,6 @@ def _context(protocol: int, version: str) -> ssl.SSLContext:
     if chosen is None:
         raise MailflowError(f"TLS version {version!r} is unknown; write one of {', '.join(_VERSIONS)}")
     context = ssl.SSLContext(protocol)
-    context.minimum_version = context.maximum_version = chosen
+    context.minimum_version, context.maximum_version = chosen
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
     return context

@@ -36,6 +36,9 @@ class LiveAuthority:
     MailflowError for a `kept` that cannot be read.
     """
 
+    versions: Final = "TLSv1.2 or TLSv1.3"
+    """What servers with its certificates speak, as `contexts` names it: some mail programs are old."""
+
     def __init__(self, not_before: int, not_after: int, *, kept: bytes | None = None) -> None:
         self._dates = (not_before, not_after)
         if kept is None:

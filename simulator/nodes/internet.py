@@ -84,7 +84,7 @@ class Internet:
         from simulator.keys.contexts import server_context
 
         identity = self.authority.issue(names, not_before=self.start - _YEAR // 12, not_after=self.start + _YEAR)
-        return server_context(identity)
+        return server_context(identity, self.authority.versions)
 
     def client_context(self) -> ssl.SSLContext:
         """Return what a client uses: it trusts the authority and checks the server's name."""

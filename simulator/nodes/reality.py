@@ -26,6 +26,11 @@ class Issuer(Protocol):
         """Its own certificate."""
         ...
 
+    @property
+    def versions(self) -> str:
+        """What servers with its certificates speak, as `keys.contexts` names it."""
+        ...
+
     def issue(
         self,
         names: Sequence[str],

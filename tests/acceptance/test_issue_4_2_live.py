@@ -343,6 +343,16 @@ def test_openssl_verifies_chain_and_name(house: House, service: str) -> None:
     assert "Verify return code: 0 (ok)" in said
 
 
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_old_and_new_versions_of_tls_are_spoken(house: House, version: str) -> None:
+    need("openssl")
+    said = told(
+        "openssl", "s_client", "-connect", f"127.0.0.1:{house.port('imaps')}", "-CAfile", house.ca_file,
+        "-verify_return_error", version,
+    )  # fmt: skip
+    assert "Verify return code: 0 (ok)" in said
+
+
 @pytest.mark.parametrize("transport", ["+notcp +noedns", "+tcp", "+edns=0 +bufsize=1232", "+edns=0 +bufsize=4096"])
 def test_dig_asks_the_name_server_of_the_domain(house: House, transport: str) -> None:
     need("dig")
