@@ -33,6 +33,7 @@ class Draft:
     """An answer that is being made. `cursor` is the line it is on; `typing` says whether letters go into a text."""
 
     typing = False
+    marking = False
     signs: frozenset[str] = frozenset()
 
     def __init__(self, item: Item, question: Question, quiz: QuizSession) -> None:

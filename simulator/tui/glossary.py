@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..text import _, language
 from ..text.glossary import Term, in_order
+from .bars import cut
 from .desk import Desk
 from .editor import Editor
 from .lines import Line, fit, line, wrap
@@ -81,8 +82,8 @@ class Glossary(Place):
     def body(self, width: int, height: int) -> list[Line]:
         """Return the search line, the list, and the meaning of the chosen word."""
         found = search(self.editor.text, self.first)
-        before, under, after = self.editor.shown(width - 8)
-        head = line((" " + _("Glossary") + " > ", "key"), before, (under, "cursor"), after)
+        before, under, after = self.editor.shown(width - 20)
+        head = cut([(" " + _("Glossary") + " > ", "key"), (before, ""), (under, "cursor"), (after, "")], width)
         meaning = meaning_lines(found[self.selected], width - 6) if found else [_("no word is called so")]
         low = max(8, len(meaning) + 2)
         high = height - 1 - low

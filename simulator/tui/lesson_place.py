@@ -76,6 +76,7 @@ class LessonPlace(Place):
         except (ScenarioError, MailflowError) as error:
             self._view = None
             self.tell(_("This page cannot be shown"), error_lines(error))
+        self._lines = self._made(76)
         if self._view is not None and self._view.predictions and not self.message:
             self.message = _("A question stands on this page: p answers it")
 

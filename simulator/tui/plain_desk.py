@@ -110,13 +110,13 @@ class PlainDesk:
     def push(self, level: Level) -> Iterator[str]:
         """Open a level."""
         self.levels.append(level)
-        yield from self._safely(level.opening())
+        yield from self._safely(level.opening)
 
     def pop(self) -> Iterator[str]:
         """Leave a level."""
         self.levels.pop().close()
         if self.levels:
-            yield from self._safely(self.levels[-1].back())
+            yield from self._safely(self.levels[-1].back)
 
     def answer(self, line: str) -> Iterator[str]:
         """Do one command."""
@@ -124,10 +124,10 @@ class PlainDesk:
         stripped = line.strip()
         word, _sep, rest = stripped.partition(" ")
         if not stripped:
-            yield from self._safely(level.empty())
+            yield from self._safely(level.empty)
             return
         does = self._command(level, word)
-        yield from self._safely(does(rest.strip()) if does is not None else level.other(stripped))
+        yield from self._safely(lambda: does(rest.strip()) if does is not None else level.other(stripped))
 
     def _command(self, level: Level, word: str) -> Command | None:
         """The command of a word, on either keyboard layout: the level's own before those of all levels."""
@@ -141,10 +141,10 @@ class PlainDesk:
         does = _EVERYWHERE[word]
         return lambda rest: does(self, rest)
 
-    def _safely(self, texts: Iterator[str]) -> Iterator[str]:
-        """Give the lines; an error of a lesson or a world becomes a line."""
+    def _safely(self, does: Callable[[], Iterator[str]]) -> Iterator[str]:
+        """Do it and give its lines; an error of a lesson or a world becomes a line."""
         try:
-            yield from texts
+            yield from does()
         except (ScenarioError, MailflowError) as error:
             yield from error_texts(error)
 

@@ -91,8 +91,13 @@ class QuizLevel(Level):
         yield from self._ask()
 
     def back(self) -> Iterator[str]:
-        """Ask again."""
-        return self._ask()
+        """Ask again; after an answer only say that an empty line goes on."""
+        if self.feedback is None:
+            yield from self._ask()
+            return
+        kind = KINDS[self.item.type]
+        yield _("Question {n} of {of}: {kind}").format(n=self.at + 1, of=len(self.items), kind=_(kind))
+        yield _("an empty line goes on") if self.feedback.done else _("Type another answer, or next.")
 
     def respoken(self) -> None:
         """Ask in the other language; what was reached stays."""
@@ -103,6 +108,7 @@ class QuizLevel(Level):
                 made[id(quiz)] = fresh if fresh is not None else quiz
                 made[id(quiz)].states = quiz.states
         self.items = [(made[id(quiz)], name) for quiz, name in self.items]
+        self.feedback = None
 
     def _ask(self) -> Iterator[str]:
         self.given, self.essay, self.feedback = None, "", None

@@ -18,10 +18,8 @@ def progress_texts(found: Standing, width: int) -> list[tuple[str, str]]:
     texts = [(_("Lessons"), "title")]
     for row in found.lessons:
         pages = _("page {n}").format(n=row.state.page) if row.begun else ""
-        labs = (
-            _("labs solved: {n} of {of}").format(n=row.labs_solved, of=len(row.listed.labs)) if row.listed.labs else ""
-        )
-        texts.append((f"  {fit(row.name, 38)} {fit(row.word, 8)} {row.score:>6}   {labs}   {pages}".rstrip(), ""))
+        labs = _("lab {n}/{of}").format(n=row.labs_solved, of=len(row.listed.labs)) if row.listed.labs else ""
+        texts.append((f"  {fit(row.name, 36)} {fit(row.word, 8)} {row.score:>6}  {fit(labs, 8)}  {pages}".rstrip(), ""))
     texts += [("", ""), (_("Skills: right of your last five answers"), "title")]
     for name, right, seen, surer in found.skills:
         note = _("surer than right: {n}").format(n=surer) if surer else ""

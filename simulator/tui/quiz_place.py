@@ -29,6 +29,8 @@ __all__ = ["QuizPlace", "open_quiz"]
 
 Told = Callable[[str, tuple[str, ...]], None]
 _LEAST = 8
+_BEFORE_THE_ANSWER = ("lock", "choose", "hint", "solution", "focus")
+_AT_THE_SCORE = ("back", "language", "theme", "glossary", "palette", "help", "out")
 
 
 def open_quiz(desk: Desk, session: LessonSession) -> str:
@@ -364,7 +366,8 @@ class QuizPlace(Place):
         if self.feedback is None:
             how = how_text(self.item.type, options=bool(self.item.options))
             made += [line(""), sure_line(self.sure, asked=self.asking_sure)]
-            made += [line((text, "dim")) for text in wrap(how, width)] if not self.asking_sure else []
+            silent = self.asking_sure or draft.marking
+            made += [] if silent else [line((text, "dim")) for text in wrap(how, width)]
             self._cursor = len(made) - 1 if self.asking_sure else self._cursor
         return made
 
@@ -404,12 +407,11 @@ class QuizPlace(Place):
     def key_actions(self) -> tuple[Action, ...]:
         """Return the actions that mean something now."""
         found = super().key_actions()
+        if self.over:
+            return tuple(action for action in found if action.id in _AT_THE_SCORE)
         if self.feedback is not None:
-            return tuple(action for action in found if action.id not in ("lock", "choose", "hint", "solution", "focus"))
+            return tuple(action for action in found if action.id not in _BEFORE_THE_ANSWER)
         if self.draft is not None and self.draft.typing and not self.draft.signs:
-            return tuple(
-                ESCAPE if action.id == "out" else action
-                for action in found
-                if len(action.keys[0]) > 1 or action.id == "out"
-            )
+            keys = (action for action in found if action.id != "choose" and len(action.keys[0]) > 1)
+            return (*keys, ESCAPE)
         return found

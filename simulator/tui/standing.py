@@ -43,8 +43,8 @@ class LessonRow:
 
     @property
     def word(self) -> str:
-        """`new`, `now` or `done`."""
-        return _("done") if self.finished else _("now") if self.begun else _("new")
+        """`new`, `begun` or `done`."""
+        return _("done") if self.finished else _("begun") if self.begun else _("new")
 
     @property
     def score(self) -> str:
@@ -132,4 +132,6 @@ def _skills(entries: list[Entry]) -> tuple[tuple[str, int, int, int], ...]:
 
 def due_text(count: int) -> str:
     """Say how many questions come back today."""
+    if not count:
+        return _("nothing comes back today")
     return ngettext("{n} question comes back today", "{n} questions come back today", count).format(n=count)

@@ -235,7 +235,17 @@ def _question(hand: Hand, frm: str, to: str, answer: str) -> None:
         values, kind = ("beta.example", "MX", 4660, "NOERROR", True, False, 1, answer, 300, "udp"), dns.DNS_ANSWER
     hand.write(kind, *values, at=frm, frm=frm, to=to)
     hand.write(
-        base.UDP_DATA, b"\x12\x34\x01\x00", ">", 53, 40000, "198.51.100.53", "192.0.2.25", at=frm, frm=frm, to=to, leaf=True
+        base.UDP_DATA,
+        b"\x12\x34\x01\x00",
+        ">",
+        53,
+        40000,
+        "198.51.100.53",
+        "192.0.2.25",
+        at=frm,
+        frm=frm,
+        to=to,
+        leaf=True,
     )
     hand.wait(20 * MS)
 

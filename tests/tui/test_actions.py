@@ -23,7 +23,12 @@ def test_every_action_does_something_on_the_screen() -> None:
 
 
 def test_every_word_of_plain_mode_belongs_to_an_action_that_plain_mode_does() -> None:
-    assert {action.id for action in ACTIONS if action.words} == {*PLAIN, *(move for move in MOVES), "compose", "glossary"}
+    assert {action.id for action in ACTIONS if action.words} == {
+        *PLAIN,
+        *(move for move in MOVES),
+        "compose",
+        "glossary",
+    }
     words = [word for action in ACTIONS for word in action.words]
     assert sorted(words) == sorted(set(words))
 
