@@ -8,6 +8,8 @@ __all__ = [
     "ACTION",
     "FAULT",
     "NOTE",
+    "TAP_SAW",
+    "TCP_CHANGED",
     "TCP_CLOSE",
     "TCP_CONNECT",
     "TCP_DATA",
@@ -27,7 +29,7 @@ WORLD = kind(
 ACTION = kind(
     "action",
     "a line of the timeline took place",
-    Field("do", str, "send, fetch, read, delete, dig or note"),
+    Field("do", str, "send, fetch, read, move, delete, dig or note"),
     Field("who", str, "the person who did it"),
     Field("detail", str, "what was done, in words"),
 )
@@ -60,7 +62,26 @@ TCP_DATA = kind(
         "sealed", bytes, "the TLS records as they were, for captures; not part of the canonical trace", canonical=False
     ),
 )
-TCP_CLOSE = kind("tcp.close", "one side ended the connection", Field("how", str, "fin, reset or down"))
+TCP_CLOSE = kind(
+    "tcp.close", "one side ended the connection", Field("how", str, "fin, reset, cut (on the way) or down")
+)
+TCP_CHANGED = kind(
+    "tcp.changed",
+    "octets were changed on the way, by somebody on the link",
+    Field("octets", bytes, "what arrives instead"),
+    Field("direction", str, "> from the side that opened the connection, < towards it"),
+    Field("size", int, "octets on the wire"),
+)
+TAP_SAW = kind(
+    "tap.saw",
+    "somebody who listens on the link saw octets pass",
+    Field("octets", bytes, "what could be read, empty where TLS seals it"),
+    Field("clear", bool, "whether it could be read"),
+    Field("direction", str, "> from the side that opened the connection, < towards it"),
+    Field("port", int, "the port of the service"),
+    Field("size", int, "octets on the wire, nominal under TLS"),
+    Field("flight", str, "the name of a TLS handshake flight, which carries no octets of the protocol"),
+)
 TCP_LOST = kind("tcp.lost", "octets were lost on the way", Field("size", int, "octets"), Field("reason", str, "why"))
 UDP_DATA = kind(
     "udp.data",

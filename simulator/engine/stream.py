@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
+from simulator.engine.filter import Filter
 from simulator.engine.kinds import Record
 from simulator.engine.task import Starter, Task
 from simulator.errors import LocalProtocolError, ProtocolError
@@ -46,21 +47,6 @@ class Timers(Protocol):
 
     def call_later(self, delay: int, callback: Callable[[Any], None], argument: Any = None) -> int: ...
     def cancel(self, token: int) -> None: ...
-
-
-class Filter(Protocol):
-    """What a stream needs of TLS. Sizes are nominal octets, since real ones differ between builds."""
-
-    @property
-    def established(self) -> bool: ...
-
-    def start(self) -> None: ...
-    def receive(self, sealed: bytes) -> bytes: ...
-    def send(self, octets: bytes) -> None: ...
-    def close(self) -> None: ...
-    def data_to_send(self) -> bytes: ...
-    def wire_size(self, length: int) -> int: ...
-    def flight(self) -> tuple[str, int]: ...
 
 
 class Stream:
@@ -116,6 +102,11 @@ class Stream:
         return self._network.timers(self.remote.node)
 
     @property
+    def secure(self) -> bool:
+        """Whether TLS is up on this side: nobody on the way can read what is said."""
+        return self._filter is not None and self._filter.established
+
+    @property
     def handshaking(self) -> bool:
         """Whether TLS was begun here and is not up: nothing of the protocol can be said now."""
         return self._filter is not None and not self._filter.established
@@ -151,7 +142,10 @@ class Stream:
             session=self.session,
             leaf=True,
         )
-        self._travel(size, self._arrive, (sealed or octets, size), record)
+        what = sealed or octets
+        if self._network.wiretaps.busy:
+            what, record = self._network.wiretaps.passing(self, what, record)
+        self._travel(size, self._arrive, (what, size), record)
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""

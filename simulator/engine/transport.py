@@ -16,6 +16,7 @@ from simulator.engine.kinds import Record
 from simulator.engine.stream import Endpoint, Stream, Timers
 from simulator.engine.task import Starter, Task
 from simulator.engine.topology import DEFAULT_LATENCY, Topology
+from simulator.engine.wiretaps import Wiretaps
 
 __all__ = ["ConnectFailed", "Datagram", "Network"]
 
@@ -56,6 +57,7 @@ class Network:
     def __init__(self, env: Environment, topology: Topology | None = None) -> None:
         self.env = env
         self.topology = topology or Topology()
+        self.wiretaps = Wiretaps(env)
         self._owner: dict[str, str] = {}
         self._addresses: dict[str, tuple[str, ...]] = {}
         self._listeners: dict[tuple[str, int], Acceptor] = {}
@@ -118,6 +120,27 @@ class Network:
         self._listeners = {key: value for key, value in self._listeners.items() if key[0] != name}
         self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
         return broken
+
+    def cut(self, first: str, second: str | None, because: Record) -> None:
+        """Break every open connection of a host, or of two with each other; what is under way is lost.
+
+        Both sides learn of it at once, as from a reset, and say nothing more.
+        """
+        for sides in tuple(self.open_sessions.values()):
+            nodes = {side.local.node for side in sides}
+            if first not in nodes or (second is not None and second not in nodes) or len(nodes) == 1:
+                continue
+            for side in sides:
+                self._cut(side, because)
+
+    def _cut(self, side: Stream, because: Record) -> None:
+        if side.ended in ("reset", "down"):
+            return
+        side.closed = True
+        here, there = side.local.node, side.remote.node
+        self.env.trace.write(TCP_CLOSE, ("cut",), at=here, frm=here, to=there, session=side.session, cause=because)
+        self.side_ended(side, "reset")
+        side.end("reset")
 
     def fault(self, name: str) -> Record | None:
         """Return the record of the fault for which a host is down, or None."""

@@ -18,11 +18,15 @@ __all__ = ["Access", "open_secure", "open_stream"]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a mail program reaches a server: `service` is submission, submissions, smtp, imaps or pop3s."""
+    """How a mail program reaches a server: `service` is submission, submissions, smtp, imaps or pop3s.
+
+    `tls` says what a submission is done with: "starttls", "opportunistic" (if it is offered) or "none".
+    """
 
     service: str
     server: str
     port: int
+    tls: str = "starttls"
 
 
 def open_stream(host: Host, access: Access) -> Generator[Any, Any, Stream]:

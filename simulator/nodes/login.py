@@ -30,7 +30,8 @@ def check_login(
     else:
         result = "wrong-password" if store.accounts.has_account(user) else "unknown-user"
     here, there = host.name, stream.remote.node
-    host.trace.write(
-        AUTH_LOGIN, (user, mechanism, result, service), at=here, frm=there, to=here, session=stream.session
-    )
+    clear = not stream.secure and verified is None
+    observers = host.network.wiretaps.observers(here, there) if clear else ()
+    values = (user, mechanism, result, service, clear, observers)
+    host.trace.write(AUTH_LOGIN, values, at=here, frm=there, to=here, session=stream.session)
     return result == "ok"

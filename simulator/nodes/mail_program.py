@@ -57,17 +57,20 @@ class MailProgram:
         sends_via: Access | None,
         reads_via: Access | None,
         leave_on_server: bool = False,
+        headers_only: bool = False,
+        sent_on_server: bool = False,
     ) -> None:
         self.host = host
         self.person = person
         self.password = password
         self.sends_via = sends_via
+        self.sent_on_server = sent_on_server
         self.box = DeviceMailbox(host, person.spec)
         self.reader: ImapReader | Pop3Reader | None = None
         if reads_via is not None and reads_via.service == "pop3s":
             self.reader = Pop3Reader(host, reads_via, self.box, password, leave_on_server=leave_on_server)
         elif reads_via is not None:
-            self.reader = ImapReader(host, reads_via, self.box, password)
+            self.reader = ImapReader(host, reads_via, self.box, password, headers_only=headers_only)
 
     def notice(self, text: str) -> None:
         """Tell the user that something did not work."""
@@ -75,16 +78,23 @@ class MailProgram:
 
     # Reading
 
-    def fetch(self) -> Story:
-        """Get what is new; a failure is shown to the user."""
-        yield from self._attempt("mail was not fetched", None if self.reader is None else self.reader.fetch())
+    def fetch(self, mailbox: str = INBOX, *, idle_us: int = 0) -> Story:
+        """Get what is new, and listen for `idle_us` µs more (IMAP); a failure is shown to the user."""
+        story = None if self.reader is None else self.reader.fetch(mailbox, idle_us=idle_us)
+        if mailbox == SENT and not self.sent_on_server:
+            self.notice("mail was not fetched: this program keeps what was sent on this device, and looks nowhere else")
+            return
+        yield from self._attempt("mail was not fetched", story)
 
     def read(self, number: int | None) -> Story:
         """Open a letter (from 1 in order of arrival; None: the newest) and mark it as read."""
         key = self._key(number)
         if key is None:
             return
-        self.box.show(INBOX, key)
+        if self.reader is None:
+            self.box.show(INBOX, key)
+        else:
+            yield from self._attempt("the letter was not shown", self.reader.show(key))
         story = None if self.reader is None else self.reader.mark_read(key)
         yield from self._attempt("the letter was not marked as read", story)
 
@@ -94,6 +104,13 @@ class MailProgram:
         if key is not None:
             story = None if self.reader is None else self.reader.delete(key)
             yield from self._attempt("the letter was not deleted", story)
+
+    def move(self, number: int | None, mailbox: str) -> Story:
+        """Move a letter (from 1 in order of arrival; None: the newest) to another mailbox of the account."""
+        key = self._key(number)
+        if key is not None:
+            story = None if self.reader is None else self.reader.move(key, mailbox)
+            yield from self._attempt("the letter was not moved", story)
 
     def _key(self, number: int | None) -> int | None:
         keys = self.box.keys(INBOX)
@@ -129,7 +146,15 @@ class MailProgram:
             self.notice(f"the letter was not sent: {error}")
             self.box.keep(OUTBOX, content)
         else:
+            yield from self._keep_sent(content)
+
+    def _keep_sent(self, content: bytes) -> Story:
+        """Keep a copy of what was sent: here, or by IMAP in the account's Sent, where every device sees it."""
+        if not self.sent_on_server:
             self.box.keep(SENT, content, ("\\Seen",))
+            return
+        story = None if self.reader is None else self.reader.append(SENT, content)
+        yield from self._attempt("no copy was kept in Sent", story)
 
     def _draft(self, letter: Letter) -> Draft:
         internet = self.host.internet
@@ -154,6 +179,7 @@ class MailProgram:
         face = RELAY if access.service == "smtp" else FACES[access.service]
         stream = yield from (open_secure if face.implicit_tls else open_stream)(self.host, access)
         talk = SmtpTalk(self.host, stream, face)
+        talk.core.auth_in_clear = access.tls in ("opportunistic", "none")
         try:
             yield from self._introduce(talk, access)
             if face.needs_auth:
@@ -166,9 +192,14 @@ class MailProgram:
     def _introduce(self, talk: SmtpTalk, access: Access) -> Generator[Any, Any, None]:
         _need((yield from talk.greeting()))
         _need((yield from talk.hello()))
-        if access.service == "submission":
-            _need((yield from talk.start_tls(access.server)))
-            _need((yield from talk.hello()))
+        if access.service != "submission" or access.tls == "none":
+            return
+        if access.tls == "opportunistic" and "STARTTLS" not in talk.core.extensions:
+            return
+        if "STARTTLS" not in talk.core.extensions:
+            raise TalkFailed("the server offers no STARTTLS, and this program sends no password without it")
+        _need((yield from talk.start_tls(access.server)))
+        _need((yield from talk.hello()))
 
     def _transaction(self, talk: SmtpTalk, content: bytes, forward_paths: tuple[str, ...]) -> Generator[Any, Any, None]:
         body = "" if content.isascii() else "8BITMIME"

@@ -113,12 +113,12 @@ class SmtpSession(Session):
 
     def _handle_login(self, event: Credentials) -> None:
         argument = event.octets.decode("latin-1").strip().partition(" ")[2]
-        self.write(self._command_kind, ("AUTH", "", argument or event.mechanism), to_server=True)
+        self.write(self._command_kind, ("AUTH", "", argument or event.mechanism, self.core.tls), to_server=True)
         self._answer("AUTH", event.reply or self.policy.login(self, event), "", answered=event.reply is not None)
 
     def _handle_command(self, event: Command) -> None:
         address = "" if event.path is None else str(event.path)
-        self.write(self._command_kind, (event.verb, address, event.argument), to_server=True)
+        self.write(self._command_kind, (event.verb, address, event.argument, self.core.tls), to_server=True)
         if event.reply is not None:
             last = event.verb == "BDAT" and event.argument.upper().endswith("LAST")
             self._record_reply("DATA-END" if last else event.verb, event.reply, address)
@@ -168,7 +168,7 @@ class SmtpSession(Session):
         sender = "" if core.reverse_path is None else str(core.reverse_path)
         if content.line:  # the last BDAT; its reply is that to the letter
             argument = content.line.decode("latin-1").strip().partition(" ")[2]
-            self.write(self._command_kind, ("BDAT", "", argument), to_server=True)
+            self.write(self._command_kind, ("BDAT", "", argument, self.core.tls), to_server=True)
         values = (len(content.octets), sender, recipients, body_hash(content.octets))
         self.write(self._data_kind, values, to_server=True)
         if content.reply is not None:

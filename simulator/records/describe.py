@@ -149,6 +149,8 @@ def _octets(record: Record, say: Say) -> str:
     if flight:
         return f"TLS {flight}"
     octets: bytes = _get(record, "octets") or b""
+    if _get(record, "clear") is False:
+        return say(N_("{size} octets that nobody can read")).format(size=_get(record, "size"))
     first = mask_octets(octets).split(b"\r\n", 1)[0]
     if record[KIND].name == "udp.data":
         return say(N_("datagram to port {port}, {size} octets")).format(port=_get(record, "port"), size=len(octets))
@@ -162,6 +164,8 @@ def _stage(record: Record, say: Say) -> str:
 _SPECIAL: dict[str, Callable[[Record, Say], str]] = {
     "smtp.reply": _reply,
     "lmtp.reply": _reply,
+    "tap.saw": _octets,
+    "tcp.changed": _octets,
     "tcp.data": _octets,
     "udp.data": _octets,
     "stage": _stage,
@@ -175,6 +179,8 @@ def _mark(record: Record) -> str:
     name = record[KIND].name
     if name in ("tcp.lost", "udp.lost"):
         return "x"
+    if name == "tcp.changed":
+        return "!"
     test = _REFUSED.get(name)
     return "!" if test is not None and test(record) else ""
 
@@ -279,6 +285,7 @@ _RFC: dict[str, str] = {
     "tcp.connect": "RFC 9293, 3.5",
     "tcp.close": "RFC 9293, 3.6",
     "tcp.data": "RFC 9293, 3.4",
+    "tcp.changed": "RFC 3207, 6",
     "udp.data": "RFC 768",
 }
 _RFC_OF_VERB: dict[str, str] = {

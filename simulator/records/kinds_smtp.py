@@ -21,6 +21,7 @@ def _command(name: str) -> Kind:
         Field("verb", str, "the command's verb in upper case, CONNECT excepted"),
         Field("address", str, "the mailbox of MAIL or RCPT, without angle brackets"),
         Field("argument", str, "what follows the verb; a secret is masked where it is shown"),
+        Field("tls", bool, "whether it came under TLS"),
     )
 
 
@@ -79,4 +80,6 @@ AUTH_LOGIN = kind(
     Field("mechanism", str, "PLAIN (SASL), LOGIN (IMAP) or USER (POP3)"),
     Field("result", str, "ok, wrong-password or unknown-user"),
     Field("service", str, "submission, imap or pop3"),
+    Field("clear", bool, "whether the password itself came without TLS, for anybody on the way to read"),
+    Field("observed-by", tuple, "the taps that could read it"),
 )

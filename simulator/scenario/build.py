@@ -14,7 +14,7 @@ from simulator.scenario.draft import Draft, HostDraft, ZoneDraft
 from simulator.scenario.model import Account, Action, Attachment, Expect, Fault, Link, Person
 from simulator.scenario.reading import Reading
 from simulator.scenario.report import Report
-from simulator.scenario.shape import OPS, ActionShape, AttachmentShape, ExpectShape, HostShape, PolicyShape
+from simulator.scenario.shape import OPS, ActionShape, AttachmentShape, ExpectShape, FaultShape, HostShape, PolicyShape
 from simulator.scenario.tree import Path as TreePath
 from simulator.scenario.tree import find, key_place
 from simulator.scenario.values import Setting
@@ -61,6 +61,7 @@ def _person(reading: Reading, address: str, name: str | None, person: object) ->
         name=name or words,
         password=getattr(person, "password", None) or f"{local}-opens-the-box",
         aliases=tuple(getattr(person, "aliases", ())),
+        quota=getattr(person, "quota", None),
         origin=_person_origin(reading, address),
     )
 
@@ -85,11 +86,17 @@ def _host(reading: Reading, key: str, host: HostShape) -> HostDraft:
         sends_via=account(host.sends_via),
         reads_via=account(host.reads_via),
         leave_on_server=host.leave_on_server,
+        downloads=host.downloads,
+        keeps_sent=host.keeps_sent,
         domains=None if host.domains is None else tuple(host.domains),
         services=None if host.services is None else tuple(dict.fromkeys(host.services)),
         filters=None if host.filters is None else tuple(dict.fromkeys(host.filters)),
         relay=policy.relay,
+        quota_check=policy.quota_check,
+        when_full=policy.when_full,
         auth=tuple(dict.fromkeys(policy.auth)),
+        login_in_clear=policy.login_in_clear,
+        taps=tuple(dict.fromkeys(host.listens_to or ())),
         serves=None if host.serves is None else tuple(name.lower().rstrip(".") or "." for name in host.serves),
         resolver=host.resolver,
         implied=host.implied,
@@ -120,7 +127,7 @@ def make_timeline(reading: Reading, report: Report) -> list[Action]:
 
 
 def _action(reading: Reading, index: int, line: ActionShape, report: Report) -> Action:
-    given = {name: value for name, value in line if name not in ("at", "attachments", "to", "cc", "bcc")}
+    given = {name: value for name, value in line if name not in ("at", "attachments", "to", "cc", "bcc", "idle")}
     for name in ("to", "cc", "bcc"):
         given[name] = tuple(getattr(line, name, ()))
     if given["do"] == "dig" and given["type"] == "PTR":
@@ -130,6 +137,7 @@ def _action(reading: Reading, index: int, line: ActionShape, report: Report) -> 
         for position, attachment in enumerate(getattr(line, "attachments", ()))
         if (made := _attachment(reading, ("timeline", index, "attachments", position), attachment, report)) is not None
     )
+    given["idle_us"] = getattr(line, "idle", 0)
     return Action(at_us=line.at, attachments=attachments, origin=origin(reading, "timeline", index), **given)
 
 
@@ -166,10 +174,14 @@ def _type(name: str, otherwise: str) -> str:
 
 def make_faults(reading: Reading) -> list[Fault]:
     """The faults, in the order of the file."""
-    return [
-        Fault(what=f.what, host=f.host, at_us=f.at, until_us=f.until, id=f.id, origin=origin(reading, "faults", index))
-        for index, f in enumerate(reading.shape.faults)
-    ]
+    return [_fault(shape, origin(reading, "faults", index)) for index, shape in enumerate(reading.shape.faults)]
+
+
+def _fault(shape: FaultShape, line: str) -> Fault:
+    host, peer = shape.link or (shape.host or "", None)
+    return Fault(
+        what=shape.what, host=host, peer=peer, at_us=shape.at, until_us=shape.until, id=shape.id, origin=line
+    )  # fmt: skip
 
 
 def make_expect(reading: Reading, texts: dict[str, str], report: Report) -> list[Expect]:

@@ -17,9 +17,10 @@ from simulator.scenario.zones import Zones
 
 _FOR_KIND = {
     "user": ("client",), "sends-via": ("client",), "reads-via": ("client",), "leave-on-server": ("client",),
+    "downloads": ("client",), "keeps-sent": ("client",),
     "domains": ("mail-server",), "services": ("mail-server",), "filters": ("mail-server", "filter"),
     "policy": ("mail-server",),
-    "serves": ("name-server",), "resolver": ("client", "mail-server", "filter"),
+    "serves": ("name-server",), "resolver": ("client", "mail-server", "filter"), "listens-to": ("tap",),
 }  # fmt: skip
 
 
@@ -145,6 +146,10 @@ class Checker:
                 f"{host.id} has neither domains nor a name",
                 "write domains: [alpha.example]",
             )
+        if host.kind == "tap" and not host.taps:
+            self._key("MF021", ("hosts", host.id), f"{host.id} listens nowhere", "write listens-to: [pc-anna]")
+        for index, name in enumerate(host.taps):
+            self.known_host(name, ("hosts", host.id, "listens-to", index))
         self._accounts(host)
         self._asks(host)
 
@@ -158,6 +163,11 @@ class Checker:
             self._key(
                 "MF039", ("hosts", host.id, "leave-on-server"), "leave-on-server: is for reads-via: pop3s://", hint
             )
+
+        for key, value in (("downloads", host.downloads), ("keeps-sent", host.keeps_sent)):
+            if value is not None and (host.reads_via is None or host.reads_via.protocol != "imaps"):
+                hint = "POP3 takes whole letters, and puts none onto the server"
+                self._key("MF039", ("hosts", host.id, key), f"{key}: is for reads-via: imaps://", hint)
 
     def _account(self, account: Account, path: Path) -> None:
         servers = {host.name: host for host in self._draft.of_kind("mail-server") if host.name}
@@ -240,6 +250,8 @@ class Checker:
             self._device(action, path)
         if action.do == "dig":
             self._dig(action, path)
+        elif action.do == "type":
+            self._type(action, path)
         elif action.do == "send":
             self._send(action, path)
         elif action.who and self._setting(action, "reads_via") is None and action.host:
@@ -271,6 +283,15 @@ class Checker:
         except MailflowError as error:
             self._at("MF032", (*path, "name"), f"{quoted(action.name)} is not a domain name", str(error))
 
+    def _type(self, action: Action, path: Path) -> None:
+        if not action.host:
+            self._at("MF021", path, "type: says neither who nor host speaks", "write who: and a person, or host:")
+        if action.server and self.known_host(action.server, (*path, "server")):
+            server = self._draft.host(action.server)
+            if server is not None and server.kind != "mail-server":
+                hint = suggest("", [host.id for host in self._draft.of_kind("mail-server")])
+                self._at("MF054", (*path, "server"), f"{server.id} is a {server.kind}, no mail server", hint)
+
     def _send(self, action: Action, path: Path) -> None:
         node = find(self._tree, path)
         wrong = node is not None and any((node.place, key) in self._dropped for key in ("to", "cc", "bcc"))
@@ -281,7 +302,7 @@ class Checker:
             self._at("MF054", (*path, "who"), f"{action.host} sends through no server", hint)
 
     def _fault(self, fault: Fault, path: Path) -> None:
-        self.known_host(fault.host, (*path, "host"))
+        self._fault_place(fault, path)
         if fault.until_us is not None and fault.until_us <= fault.at_us:
             self._at(
                 "MF058",
@@ -289,6 +310,21 @@ class Checker:
                 "the fault ends before it begins",
                 "until: is a time after the start, not a length",
             )
+
+    def _fault_place(self, fault: Fault, path: Path) -> None:
+        """A fault of a host names it; one on the way names a link, or a host for all that it has."""
+        if fault.peer is not None:
+            for end, name in enumerate((fault.host, fault.peer)):
+                self.known_host(name, (*path, "link", end))
+        elif fault.host:
+            self.known_host(fault.host, (*path, "host"))
+        else:
+            self._at("MF021", path, "the fault does not say where", "write host: and the key of a host, or link:")
+        if fault.what == "host-down" and fault.peer is not None:
+            self._key("MF039", (*path, "link"), "link: does not belong to host-down", "write host:")
+        if fault.what == "connection-cut" and fault.until_us is not None:
+            hint = "connections of a later moment are cut by another fault"
+            self._key("MF039", (*path, "until"), "until: does not belong to connection-cut, which is a moment", hint)
 
 
 def _keys(tree: Mapping, noun: str) -> list[str]:

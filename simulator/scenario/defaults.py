@@ -18,6 +18,7 @@ from simulator.scenario.zones import Zones
 
 _SERVICES: Final = ("smtp", "submission", "imaps")
 _ACCESS_LATENCY_US: Final = 5_000
+_SAFE: Final = ("submission+starttls", "submissions")
 _RESOLVER: Final = "resolver"
 _NAME_SERVER: Final = "ns"
 
@@ -131,7 +132,7 @@ def _wish(host: HostDraft, domains: list[str]) -> tuple[int, int]:
 
 
 def _settings(draft: Draft, host: HostDraft) -> None:
-    if host.kind not in ("resolver", "name-server") and host.resolver is None:
+    if host.kind not in ("resolver", "name-server", "tap") and host.resolver is None:
         host.resolver = draft.of_kind("resolver")[0].id
     if host.kind == "mail-server":
         host.services = _SERVICES if host.services is None else host.services
@@ -141,7 +142,7 @@ def _settings(draft: Draft, host: HostDraft) -> None:
         host.filters = ("spam",)
     elif host.kind == "client" and host.user is not None:
         server = _server_of(draft, domain_of(host.user))
-        host.sends_via = host.sends_via or _account(server, {key: SENDS[key][0] for key in SENDS if key != "smtp"})
+        host.sends_via = host.sends_via or _account(server, {key: SENDS[key][0] for key in _SAFE})
         host.reads_via = host.reads_via or _account(server, {key: READS[key][0] for key in READS})
 
 

@@ -78,6 +78,7 @@ def _person(person: Person) -> str:
         ("name", person.name),
         ("password", person.password),
         ("aliases", person.aliases),
+        ("quota", person.quota and f"{person.quota}B"),
     ]
     return _flow_map(pairs)
 
@@ -90,6 +91,8 @@ def _host(host: Host) -> Pairs:
     yield "sends-via", str(host.sends_via) if host.sends_via else None
     yield "reads-via", str(host.reads_via) if host.reads_via else None
     yield "leave-on-server", "yes" if host.leave_on_server else None
+    yield "downloads", None if host.downloads == "all" else host.downloads
+    yield "keeps-sent", None if host.keeps_sent == "here" else host.keeps_sent
     yield "domains", host.domains
     if host.kind == "mail-server":
         yield "services", [service.name for service in host.services]
@@ -97,6 +100,7 @@ def _host(host: Host) -> Pairs:
     yield "policy", _policy(host)
     if host.kind == "name-server":
         yield "serves", list(host.serves)
+    yield "listens-to", host.taps
     yield "resolver", host.resolver
     yield "implied", "yes" if host.implied else None
 
@@ -105,7 +109,16 @@ def _policy(host: Host) -> _Flow | None:
     """Write what differs from what every server does."""
     relay = None if host.relay == "own" else host.relay
     auth = None if host.auth == ("plain",) else host.auth
-    return _Flow(_flow_map([("relay", relay), ("auth", auth)])) if relay or auth else None
+    clear = "yes" if host.login_in_clear else None
+    check = None if host.quota_check == "rcpt" else host.quota_check
+    pairs = [
+        ("relay", relay),
+        ("auth", auth),
+        ("login-in-clear", clear),
+        ("quota-check", check),
+        ("when-full", host.when_full),
+    ]
+    return _Flow(_flow_map(pairs)) if any(value for _, value in pairs) else None
 
 
 def _link(link: Link) -> str:
@@ -143,9 +156,14 @@ def _action(action: Action) -> Pairs:
     yield "shows-from", action.shows_from
     yield "content-type", action.content_type
     yield "letter", str(action.letter) if action.letter else None
+    yield "mailbox", None if action.mailbox == "INBOX" else action.mailbox
+    yield "idle", duration(action.idle_us) if action.idle_us else None
     yield "name", action.name
     yield "type", action.type
     yield "server", action.server
+    if action.do == "type":
+        yield "port", str(action.port)
+        yield "newline", action.newline
     if action.attachments:
         yield "attachments", _Raw(_attachment(attachment) for attachment in action.attachments)
 
@@ -164,7 +182,10 @@ def _fault(fault: Fault) -> Pairs:
     yield "until", duration(fault.until_us) if fault.until_us is not None else None
     yield "id", fault.id
     yield "what", fault.what
-    yield "host", fault.host
+    if fault.peer is None:
+        yield "host", fault.host
+    else:
+        yield "link", (fault.host, fault.peer)
 
 
 def _expect(entry: Expect, scenario: Scenario) -> Pairs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.mailstore.quota import Quota
 from simulator.message.address import Address
 from simulator.nodes.connecting import Access
 from simulator.nodes.mail_program import MailProgram
@@ -36,6 +37,8 @@ def install(world: World, host: model.Host) -> None:
     elif host.kind == "name-server":
         zones = tuple(_zone(zone) for zone in world.scenario.zones if host.id in zone.servers)
         node.add(NameServer(node, zones, {zone.name: world.zones[zone.name] for zone in world.scenario.zones}))
+    elif host.kind == "tap":
+        world.network.wiretaps.listen(host.id, host.taps)
     elif host.kind == "filter":
         node.add(SpamFilter(node))
 
@@ -55,6 +58,8 @@ def _install_client(world: World, host: model.Host) -> None:
         sends_via=_access(host.sends_via),
         reads_via=_access(host.reads_via),
         leave_on_server=host.leave_on_server,
+        headers_only=host.downloads == "headers",
+        sent_on_server=host.keeps_sent == "server",
     )
 
 
@@ -65,7 +70,7 @@ def address(spec: str, name: str = "") -> Address:
 
 
 def _access(account: model.Account | None) -> Access | None:
-    return None if account is None else Access(account.protocol, account.host, account.port)
+    return None if account is None else Access(account.protocol, account.host, account.port, account.tls)
 
 
 def _install_mail_server(world: World, host: model.Host) -> None:
@@ -74,7 +79,7 @@ def _install_mail_server(world: World, host: model.Host) -> None:
     spam_filter = None
     if "spam" in host.filters:
         spam_filter = _LOOPBACK if host.filter_host is None else world.scenario.host(host.filter_host).address
-    world.servers[host.id] = serve_mail(
+    server = world.servers[host.id] = serve_mail(
         world.hosts[host.id],
         domains=host.domains,
         services={service.name: service.port for service in host.services},
@@ -82,4 +87,11 @@ def _install_mail_server(world: World, host: model.Host) -> None:
         spam_filter=spam_filter,
         auth=host.auth,
     )
-    world.servers[host.id].mta.open_relay = host.relay == "open"
+    mta = server.mta
+    mta.open_relay, mta.auth_in_clear = host.relay == "open", host.login_in_clear
+    mta.asks_quota = host.quota_check == "rcpt"
+    if host.when_full is not None:
+        mta.full_for_good = server.agent.full_for_good = host.when_full == "refuse"
+    for person in people:
+        if person.quota is not None:
+            server.store.set_quota(person.address, Quota(octets=person.quota))

@@ -20,12 +20,13 @@ IMPLIED_TTL = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody with a mailbox; `aliases` are further addresses that lead to it."""
+    """Somebody with a mailbox of at most `quota` octets; `aliases` are further addresses that lead to it."""
 
     address: str
     name: str
     password: str
     aliases: tuple[str, ...] = ()
+    quota: int | None = None
     origin: str = field(default="", compare=False)
 
 
@@ -38,9 +39,14 @@ class Service:
     tls: str
 
 
+_TLS_WORDS = {"starttls": "+starttls", "opportunistic": "+starttls-if-offered"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Where a mail program sends (`submission`, `submissions`; `smtp`: no TLS, no login) or reads (`imaps`, `pop3s`).
+
+    `tls` is "starttls" (or nothing is sent), "opportunistic" (if it is offered), "implicit" or "none".
 
     `host` is a domain name.
     """
@@ -51,7 +57,7 @@ class Account:
     port: int
 
     def __str__(self) -> str:
-        scheme = f"{self.protocol}+starttls" if self.tls == "starttls" else self.protocol
+        scheme = self.protocol + _TLS_WORDS.get(self.tls, "")
         return f"{scheme}://{self.host}:{self.port}"
 
 
@@ -59,15 +65,20 @@ class Account:
 class Host:
     """A machine. `id` is its key in the file, `name` its domain name (banner, EHLO, certificate) or None.
 
-    kind            "client", "mail-server", "resolver", "name-server" or "filter"
+    kind            "client", "mail-server", "resolver", "name-server", "filter" or "tap"
     addresses       IP addresses, the first is the one it speaks from
     user            client: whose device it is (address of a person), or None
     sends_via, reads_via, leave_on_server    client: its account settings
+    downloads, keeps_sent    client with IMAP: "all" or "headers"; letters that were sent: "here" or on the "server"
     domains, services, filters               mail-server
     filter_host     mail-server with filters: id of the host of kind filter, or None for spamd on its own loopback
     relay           mail-server: "own" (its domains, and for users who logged in) or "open" (for anybody)
+    quota_check     mail-server: quotas are asked at "rcpt", or only at "delivery" (LMTP)
+    when_full       mail-server: "wait" (452), "refuse" (552), None (452 at RCPT, 552 at delivery)
     auth            mail-server: how users may log in: "plain", "login", "cram-md5", "scram-sha-256", "apop"
+    login_in_clear  mail-server: whether passwords may come without TLS
     serves          name-server: zone names without final dot, "." is the root
+    taps            tap: ids of the hosts on whose links it listens
     resolver        id of the resolver it asks; None for resolvers and name servers
     implied         made by the loader and folded on the map
     """
@@ -80,13 +91,19 @@ class Host:
     sends_via: Account | None = None
     reads_via: Account | None = None
     leave_on_server: bool = False
+    downloads: str = "all"
+    keeps_sent: str = "here"
     domains: tuple[str, ...] = ()
     services: tuple[Service, ...] = ()
     filters: tuple[str, ...] = ()
     filter_host: str | None = None
     relay: str = "own"
+    quota_check: str = "rcpt"
+    when_full: str | None = None
     auth: tuple[str, ...] = ("plain",)
+    login_in_clear: bool = False
     serves: tuple[str, ...] = ()
+    taps: tuple[str, ...] = ()
     resolver: str | None = None
     implied: bool = False
     origin: str = field(default="", compare=False)
@@ -137,11 +154,13 @@ class Attachment:
 class Action:
     """One line of the timeline, `at_us` after the start.
 
-    do      "send", "fetch", "read", "delete", "dig" or "note"
+    do      "send", "fetch", "read", "move", "delete", "dig", "type" or "note"
     host    id of the host it happens on (the person's first device unless written); None for a note
-    letter  read, delete: which letter of the mail program, from 1 in order of arrival; None is the newest
+    mailbox, idle_us    fetch: which mailbox, and how long to stay and listen; move: where to
+    letter  read, move, delete: which letter of the mail program, from 1 in order of arrival; None is the newest
     shows_from, content_type   send: what the letter says, where that is not the truth: From, and the type of its text
     name, type, server   dig: the question, and the id of the host to ask (None: the host's own resolver)
+    server, port, text, newline   type: whom to speak to, the lines to say, and what ends a line of the letter
     """
 
     at_us: int
@@ -158,18 +177,27 @@ class Action:
     shows_from: str | None = None
     content_type: str | None = None
     letter: int | None = None
+    mailbox: str = "INBOX"
+    idle_us: int = 0
     name: str = ""
     type: str = ""
     server: str | None = None
+    port: int = 25
+    newline: str = "crlf"
     origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something that goes wrong from `at_us` to `until_us` (None: to the end); `what` is "host-down"."""
+    """Something that goes wrong from `at_us` to `until_us` (None: to the end).
+
+    what    "host-down", "starttls-strip" or "connection-cut"
+    host    the host; of a fault on a link one of its ends, and `peer` the other (None: whomever the host speaks with)
+    """
 
     what: str
     host: str
+    peer: str | None = None
     at_us: int
     until_us: int | None = None
     id: str | None = None

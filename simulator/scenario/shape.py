@@ -24,6 +24,7 @@ from simulator.scenario.fields import (
     Reads,
     Seed,
     Sends,
+    Size,
     Start,
     Text,
     Texts,
@@ -32,26 +33,28 @@ from simulator.scenario.fields import (
     check_word,
     custom,
     not_text,
+    read,
     word,
 )
 from simulator.scenario.labshape import ORDER, LabShape
+from simulator.scenario.values import number
 from simulator.scenario.words import quoted
 
-KINDS: Final = ("client", "mail-server", "resolver", "name-server", "filter")
-KINDS_LATER: Final = ("scanner", "tap", "router", "webmail")
+KINDS: Final = ("client", "mail-server", "resolver", "name-server", "filter", "tap")
+KINDS_LATER: Final = ("scanner", "router", "webmail")
 SERVICES: Final = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "lmtp")
 SERVICES_LATER: Final = ("https",)
 LOGINS: Final = ("plain", "login", "cram-md5", "scram-sha-256", "apop")
 FILTERS: Final = ("spam",)
 FILTERS_LATER: Final = ("greylist", "spf", "dkim", "dmarc", "dnsbl", "virus")
-ACTIONS: Final = ("send", "fetch", "read", "delete", "dig", "note")
-ACTIONS_LATER: Final = ("move", "type", "run", "backup", "restore", "set", "add-record", "remove-record", "link")
-FAULTS: Final = ("host-down",)
+ACTIONS: Final = ("send", "fetch", "read", "move", "delete", "dig", "type", "note")
+ACTIONS_LATER: Final = ("run", "backup", "restore", "set", "add-record", "remove-record", "link")
+FAULTS: Final = ("host-down", "starttls-strip", "connection-cut")
 FAULTS_LATER: Final = (
-    "loss", "cut", "reset", "delay", "jitter", "drip", "partition", "refused", "silent", "crash", "restart", "pause",
+    "loss", "reset", "delay", "jitter", "drip", "partition", "refused", "silent", "crash", "restart", "pause",
     "disk-full", "read-only", "io-error", "clock-wrong", "servfail", "dns-timeout", "nxdomain",
     "lame-delegation", "poisoned",
-    "truncated", "tls-expired", "tls-name", "tls-selfsigned", "starttls-stripped", "greylist", "over-quota",
+    "truncated", "tls-expired", "tls-name", "tls-selfsigned", "greylist", "over-quota",
     "link-down", "spam-burst", "virus", "mail-loop", "reply-war", "key-rotated",
 )  # fmt: skip
 TYPES: Final = ("A", "AAAA", "MX", "TXT", "PTR", "NS", "SOA", "CNAME")
@@ -60,11 +63,11 @@ OPS: Final = ("equals", "at-least", "at-most", "contains", "before")
 
 LATER: Final = {
     "": ("policy", "submission", "fork"),
-    "people": ("forward-to", "quota", "sieve", "vacation"),
+    "people": ("forward-to", "sieve", "vacation"),
     "hosts": ("dkim", "srs", "quota", "catch-all", "certificate", "tls", "limits", "clock", "disk", "dmarc-reject"),
     "links": ("loss", "jitter", "state"),
-    "faults": ("every", "probability", "link"),
-    "timeline": ("path", "zone", "mailbox", "every"),
+    "faults": ("every", "probability"),
+    "timeline": ("path", "zone", "every"),
 }
 """Keys that the format names, by the noun they belong to, and this version does not build."""
 
@@ -81,6 +84,7 @@ class PersonShape(Shape):
     name: Filled | None = None
     password: Filled | None = None
     aliases: Addresses = []
+    quota: Size | None = None
 
 
 class PolicyShape(Shape):
@@ -88,6 +92,9 @@ class PolicyShape(Shape):
 
     relay: Annotated[str, *word(("own", "open"), what="rule for relaying")] = "own"
     auth: list[Annotated[str, *word(LOGINS, what="way to log in")]] = ["plain"]
+    quota_check: Annotated[str, *word(("rcpt", "delivery"), what="moment to check quotas")] = "rcpt"
+    when_full: Annotated[str, *word(("wait", "refuse"), what="answer of a full mailbox")] | None = None
+    login_in_clear: YesNo = False
 
 
 class HostShape(Shape):
@@ -100,11 +107,14 @@ class HostShape(Shape):
     sends_via: Sends | None = None
     reads_via: Reads | None = None
     leave_on_server: YesNo | None = None
+    downloads: Annotated[str, *word(("all", "headers"), what="thing to download")] | None = None
+    keeps_sent: Annotated[str, *word(("here", "server"), what="place for sent letters")] | None = None
     domains: list[Domain] | None = None
     services: list[Annotated[str, *word(SERVICES, later=SERVICES_LATER, what="service")]] | None = None
     filters: list[Annotated[str, *word(FILTERS, later=FILTERS_LATER, what="filter")]] | None = None
     policy: PolicyShape | None = None
     serves: list[Filled] | None = None
+    listens_to: Annotated[list[Name], Field(min_length=1)] | None = None
     resolver: Name | None = None
     implied: YesNo = False
 
@@ -155,6 +165,8 @@ class FetchShape(ActionShape):
     do: Literal["fetch"]
     who: Address
     host: Name | None = None
+    mailbox: Filled = "INBOX"
+    idle: Duration = 0
 
 
 class ReadShape(ActionShape):
@@ -164,6 +176,16 @@ class ReadShape(ActionShape):
     who: Address
     host: Name | None = None
     letter: Ordinal | None = None
+
+
+class MoveShape(ActionShape):
+    """A person moves a letter to another mailbox of her account."""
+
+    do: Literal["move"]
+    who: Address
+    host: Name | None = None
+    letter: Ordinal | None = None
+    mailbox: Filled
 
 
 class DeleteShape(ActionShape):
@@ -188,6 +210,18 @@ class DigShape(ActionShape):
         BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
     ] = "A"
     server: Name | None = None
+
+
+class TypeShape(ActionShape):
+    """Somebody, or a script, speaks to a server line by line; `newline` ends each line of the letter."""
+
+    do: Literal["type"]
+    who: Address | None = None
+    host: Name | None = None
+    server: Name
+    port: Annotated[int, read(lambda text: number(text, least=1, most=65535)), WithJsonSchema({"type": "integer"})] = 25
+    text: Filled
+    newline: Annotated[str, *word(("crlf", "lf"), what="end of a line")] = "crlf"
 
 
 class NoteShape(ActionShape):
@@ -219,7 +253,8 @@ class FaultShape(Shape):
     what: Annotated[str, *word(FAULTS, later=FAULTS_LATER, what="fault")]
     at: Duration = 0
     until: Duration | None = None
-    host: Name
+    host: Name | None = None
+    link: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
     id: Name | None = None
 
 
@@ -252,7 +287,7 @@ def _format(value: object) -> str:
     return value
 
 
-_Line = SendShape | FetchShape | ReadShape | DeleteShape | DigShape | NoteShape
+_Line = SendShape | FetchShape | ReadShape | MoveShape | DeleteShape | DigShape | TypeShape | NoteShape
 
 
 class ScenarioShape(Shape):

@@ -11,6 +11,8 @@ from simulator.message.address import Address
 from simulator.message.compose import Attachment
 from simulator.nodes.mail_program import Letter, MailProgram
 from simulator.nodes.stub import lookup
+from simulator.nodes.typist import Typist
+from simulator.protocol.octets import CRLF
 from simulator.scenario import model
 from simulator.scenario.installing import address
 
@@ -32,7 +34,7 @@ def act(world: World, action: model.Action) -> None:
     host = world.hosts[host_id]
     if not host.up:
         return
-    story = _dig(world, action) if action.do == "dig" else _STORIES[action.do](world, action)
+    story = _STORIES[action.do](world, action)
     host.spawn(story, name=f"{action.do} by {action.who or host_id}")
 
 
@@ -41,6 +43,12 @@ def _detail(action: model.Action) -> str:
         return f"to {', '.join((*action.to, *action.cc, *action.bcc))}: {action.subject}"
     if action.do == "dig":
         return f"{action.name} {action.type}"
+    if action.do == "type":
+        return f"to {action.server} port {action.port}"
+    if action.do == "move":
+        return f"letter {action.letter or 'newest'} to {action.mailbox}"
+    if action.do == "fetch" and action.mailbox != "INBOX":
+        return action.mailbox
     return "" if action.letter is None else f"letter {action.letter}"
 
 
@@ -68,11 +76,15 @@ def _send(world: World, action: model.Action) -> Story:
 
 
 def _fetch(world: World, action: model.Action) -> Story:
-    return _program(world, action).fetch()
+    return _program(world, action).fetch(action.mailbox, idle_us=action.idle_us)
 
 
 def _read(world: World, action: model.Action) -> Story:
     return _program(world, action).read(action.letter)
+
+
+def _move(world: World, action: model.Action) -> Story:
+    return _program(world, action).move(action.letter, action.mailbox)
 
 
 def _delete(world: World, action: model.Action) -> Story:
@@ -86,9 +98,18 @@ def _dig(world: World, action: model.Action) -> Story:
     return result
 
 
+def _type(world: World, action: model.Action) -> Story:
+    host, server = world.hosts[action.host or ""], world.scenario.host(action.server or "")
+    typist = Typist(host, newline=b"\n" if action.newline == "lf" else CRLF)
+    return typist.type_all(server.address, action.port, action.text)
+
+
 _STORIES: dict[str, Callable[[World, model.Action], Story]] = {
     "send": _send,
     "fetch": _fetch,
     "read": _read,
+    "move": _move,
     "delete": _delete,
+    "dig": _dig,
+    "type": _type,
 }

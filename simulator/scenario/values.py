@@ -26,6 +26,8 @@ _UNITS_US: Final = {"ms": 1_000, "s": limits.SECOND_US, "m": limits.MINUTE_US, "
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
 _BANDWIDTH: Final = re.compile(r"(\d+(?:\.\d+)?)(bit|kbit|Mbit|Gbit)(?:/s|ps)?")
 _BANDWIDTH_UNITS: Final = {"bit": 1, "kbit": 1_000, "Mbit": 1_000_000, "Gbit": 1_000_000_000}
+_SIZE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(B|kB|MB|GB)")
+_SIZE_UNITS: Final = {"B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _MOMENT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))? ?(Z|[+-]\d\d:?\d\d)")
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -67,11 +69,14 @@ class Setting:
 SENDS: Final = {
     "submission+starttls": ("submission", "starttls", 587),
     "submissions": ("submissions", "implicit", 465),
+    "submission+starttls-if-offered": ("submission", "opportunistic", 587),
+    "submission": ("submission", "none", 587),
     "smtp": ("smtp", "none", 25),
 }
-"""What a mail program may be told about sending; `smtp` is the servers' own door: no TLS and no login."""
+"""What a mail program may be told about sending; the last three are as unsafe as such settings are. `smtp` is the
+servers' own door: no TLS and no login; the two before it log in without TLS, always or where it is not offered."""
 READS: Final = {"imaps": ("imaps", "implicit", 993), "pop3s": ("pop3s", "implicit", 995)}
-_LATER_SETTINGS: Final = ("smtps", "submission", "imap", "imap+starttls", "pop3", "pop3+starttls", "lmtp", "https")
+_LATER_SETTINGS: Final = ("smtps", "imap", "imap+starttls", "pop3", "pop3+starttls", "lmtp", "https")
 
 
 def duration_us(text: str) -> int:
@@ -100,6 +105,16 @@ def bandwidth_bps(text: str) -> int:
             "MF027", f"{quoted(text)} is not a bandwidth", "write bits a second, such as 64kbit or 10Mbit"
         )
     return max(1, round(float(match[1]) * _BANDWIDTH_UNITS[match[2]]))
+
+
+def octets(text: str) -> int:
+    """Octets of `50kB`; k is a thousand, as disks are sold."""
+    match = _SIZE.fullmatch(text)
+    if match is None or not float(match[1]):
+        raise ValueSyntaxError(
+            "MF063", f"{quoted(text)} is not a size", "write octets with a unit, such as 50kB or 2MB"
+        )
+    return round(float(match[1]) * _SIZE_UNITS[match[2]])
 
 
 def moment(text: str) -> Moment:

@@ -14,6 +14,7 @@ from simulator.engine.jsonlines import canonical_hash, header
 from simulator.engine.kinds import Record
 from simulator.engine.topology import Link
 from simulator.engine.transport import Network
+from simulator.nodes.attacker import strip_starttls
 from simulator.nodes.host import Host
 from simulator.nodes.internet import Internet
 from simulator.nodes.mail_program import MailProgram
@@ -158,18 +159,32 @@ def _add_link(world: World, link: model.Link) -> None:
 
 def _schedule_fault(world: World, fault: model.Fault) -> None:
     env = world.env
-    host = world.hosts[fault.host]
+    target = fault.host if fault.peer is None else f"{fault.host} - {fault.peer}"
+    begun: list[Record] = []
+
+    def tell(state: str) -> Record:
+        return env.trace.write(FAULT, (fault.what, target, state), at=fault.host, cause=None, origin=fault.origin)
 
     def begin(_: object) -> None:
-        record = env.trace.write(
-            FAULT, (fault.what, fault.host, "begins"), at=fault.host, cause=None, origin=fault.origin
-        )
-        host.fail(record)
+        begun.append(tell("begins"))
+        _begin(world, fault, begun[0])
 
     def end(_: object) -> None:
-        env.trace.write(FAULT, (fault.what, fault.host, "ends"), at=fault.host, cause=None, origin=fault.origin)
-        host.recover()
+        tell("ends")
+        if fault.what == "starttls-strip":
+            world.network.wiretaps.stop(begun[0])
+        else:
+            world.hosts[fault.host].recover()
 
     env.call_later(fault.at_us, begin)
     if fault.until_us is not None:
         env.call_later(fault.until_us, end)
+
+
+def _begin(world: World, fault: model.Fault, record: Record) -> None:
+    if fault.what == "starttls-strip":
+        world.network.wiretaps.change((fault.host, fault.peer), strip_starttls, record)
+    elif fault.what == "connection-cut":
+        world.network.cut(fault.host, fault.peer, record)
+    else:
+        world.hosts[fault.host].fail(record)

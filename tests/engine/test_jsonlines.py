@@ -111,4 +111,4 @@ def test_kinds_are_declared_once_documented_and_found_by_name() -> None:
     with pytest.raises(KeyError, match="note has no field 'port'"):
         value(records()[0], "port")
     assert value(records()[0], "kind") == "note"
-    assert [kind.name for kind in kinds.matching("tcp.c*")] == ["tcp.close", "tcp.connect"]
+    assert [kind.name for kind in kinds.matching("tcp.c*")] == ["tcp.changed", "tcp.close", "tcp.connect"]

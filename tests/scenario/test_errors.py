@@ -76,7 +76,6 @@ def test_a_mistake_looks_as_the_readme_says(loaded: Loader, tmp_path: Path) -> N
 
 NOT_BUILT = {
     "scanner": "hosts:\n  it: {kind: scanner}\n",
-    "tap": "hosts:\n  it: {kind: tap}\n",
     "router": "hosts:\n  it: {kind: router}\n",
     "webmail": "hosts:\n  it: {kind: webmail}\n",
     "https": "hosts:\n  mail-beta: {kind: mail-server, domains: [beta.example], services: [https]}\n",
@@ -103,7 +102,7 @@ def test_what_is_not_built_is_refused_by_name(refused: Refusal, word: str, text:
 
 
 @pytest.mark.parametrize(
-    "verb", ["move", "type", "run", "backup", "restore", "set", "add-record", "remove-record", "link"]
+    "verb", ["run", "backup", "restore", "set", "add-record", "remove-record", "link"]
 )
 def test_an_action_that_is_not_built_is_refused_by_name(refused: Refusal, verb: str) -> None:
     (found,) = refused(SMALL + f"  - {{at: 2m, who: boris@beta.example, do: {verb}}}\n")
