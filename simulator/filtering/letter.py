@@ -12,7 +12,7 @@ from typing import Final
 
 from simulator.limits import HEADER_OCTETS
 from simulator.message.address import parse_addresses
-from simulator.message.header import Field, decode_value, header_end, read_fields
+from simulator.message.header import decode_value, header_end, read_fields
 from simulator.message.structure import parse_structure
 
 TEXT_CHARACTERS: Final = 250_000
@@ -20,42 +20,37 @@ TEXT_CHARACTERS: Final = 250_000
 TEXT_PARTS: Final = 20
 
 _TAG: Final = re.compile(r"<[^<>]{0,2000}>")
-_SPACE: Final = re.compile(r"\s+")
 _NOT_SPOKEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")  # written to hide words from filters
 
 
 class Letter:
-    """A letter opened for the rules; each property is worked out once, when a rule asks for it."""
+    """A letter opened for the rules; each property is worked out once, when a rule first asks for it."""
 
-    __slots__ = ("_fields", "_parts", "_text", "octets")
+    __slots__ = ("_filled", "_firsts", "_parts", "_text", "octets")
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
-        self._fields: dict[str, list[Field]] | None = None
+        self._firsts: dict[str, bytes] = {}
+        self._filled: set[str] = set()
         self._parts: tuple[tuple[str, str], ...] | None = None
         self._text: str | None = None
-
-    def _all(self, name: str) -> list[Field]:
-        if self._fields is None:
-            self._fields = {}
-            end = min(header_end(self.octets, 0, len(self.octets)), HEADER_OCTETS)
-            for field in read_fields(self.octets[:end]):
-                self._fields.setdefault(field.name.lower(), []).append(field)
-        return self._fields.get(name.lower(), [])
+        for field in read_fields(octets[: min(header_end(octets, 0, len(octets)), HEADER_OCTETS)]):
+            name = field.name.lower()
+            self._firsts.setdefault(name, field.raw_value)
+            if field.raw_value.strip():
+                self._filled.add(name)
 
     def has(self, name: str) -> bool:
         """Whether there is such a field with anything in it."""
-        return any(field.raw_value.strip() for field in self._all(name))
+        return name.lower() in self._filled
 
     def value(self, name: str) -> str:
         """The first field of that name as a person reads it, or ""."""
-        found = self._all(name)
-        return decode_value(found[0].raw_value) if found else ""
+        return decode_value(self._firsts.get(name.lower(), b""))
 
     def domain(self, name: str) -> str:
         """The domain of the first address in that field, lower case, or ""."""
-        found = self._all(name)
-        addresses = parse_addresses(found[0].raw_value) if found else ()
+        addresses = parse_addresses(self._firsts.get(name.lower(), b""))
         return (addresses[0].domain or "").lower() if addresses else ""
 
     @property
@@ -75,7 +70,9 @@ class Letter:
         if self._text is None:
             bodies = (_words(text) if kind == "text/html" else text for kind, text in self.parts)
             joined = "\n".join((self.value("Subject"), *bodies))[:TEXT_CHARACTERS]
-            self._text = _SPACE.sub(" ", _NOT_SPOKEN.sub("", joined)).casefold().replace("ё", "е")
+            if not joined.isascii():
+                joined = _NOT_SPOKEN.sub("", joined)
+            self._text = " ".join(joined.casefold().replace("ё", "е").split())
         return self._text
 
 

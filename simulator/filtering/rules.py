@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from simulator.filtering.letter import Letter
@@ -27,18 +28,17 @@ GTUBE_TEXT: Final = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EM
 
 _NUMERIC_LINK: Final = re.compile(r"https?://(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*[a-z])")
 _REPLY_MARK: Final = re.compile(r"^(?:(?:re|fwd?|на|отв)\s*:\s*)+", re.IGNORECASE)
-_DRUGS: Final = re.compile(r"\b(?:v[i1!][a@]gr[a@]|c[i1!][a@]l[i1!]s|levitra)\b")
-_DRUGS_RU: Final = re.compile(r"\b(?:виагр|сиалис|левитр)[а-я]*")
-_LOTTERY: Final = re.compile(r"\b(?:lottery (?:winner|prize)|you (?:have )?won|claim your (?:prize|winnings))\b")
-_LOTTERY_RU: Final = re.compile(
-    r"\b(?:вы (?:выиграли|стали победител)|ваш выигрыш|получите (?:свой )?(?:приз|выигрыш))"
-)
-_EARNINGS_RU: Final = re.compile(
-    r"\b(?:(?:легкий|быстрый|дополнительный) (?:заработок|доход)"
+# What letters say; each begins at the beginning of a word.
+_DRUGS: Final = r"(?:v[i1!][a@]gr[a@]|c[i1!][a@]l[i1!]s|levitra)\b"
+_DRUGS_RU: Final = r"(?:виагр|сиалис|левитр)[а-я]*"
+_LOTTERY: Final = r"(?:lottery (?:winner|prize)|you (?:have )?won|claim your (?:prize|winnings))\b"
+_LOTTERY_RU: Final = r"(?:вы (?:выиграли|стали победител)|ваш выигрыш|получите (?:свой )?(?:приз|выигрыш))"
+_EARNINGS_RU: Final = (
+    r"(?:(?:легкий|быстрый|дополнительный) (?:заработок|доход)"
     r"|заработок (?:в интернете|без вложений)|деньги без усилий)"
 )
-_URGENT: Final = re.compile(r"\b(?:act now|urgent response|your account (?:will be|has been) (?:suspended|blocked))\b")
-_URGENT_RU: Final = re.compile(r"\b(?:ваш (?:аккаунт|счет|ящик) (?:будет )?(?:заблокирован|удален)|срочно подтвердите)")
+_URGENT: Final = r"(?:act now|urgent response|your account (?:will be|has been) (?:suspended|blocked))\b"
+_URGENT_RU: Final = r"(?:ваш (?:аккаунт|счет|ящик) (?:будет )?(?:заблокирован|удален)|срочно подтвердите)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,20 @@ def _numeric_link(letter: Letter) -> bool:
     return any(_NUMERIC_LINK.search(text) for _, text in letter.parts)
 
 
-def _text_has(*patterns: re.Pattern[str]) -> Callable[[Letter], bool]:
-    return lambda letter: any(pattern.search(letter.text) for pattern in patterns)
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """Finds one of the patterns in the words of a letter; `english` ones are in ASCII."""
+
+    english: tuple[str, ...] = ()
+    russian: tuple[str, ...] = ()
+
+    def __call__(self, letter: Letter) -> bool:
+        return _one_of(*self.english, *self.russian).search(letter.text) is not None
+
+
+@cache
+def _one_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})")
 
 
 def _lacks(name: str) -> Callable[[Letter], bool]:
@@ -126,17 +138,23 @@ RULES: Final = (
     ),
     Rule("MIME_HTML_ONLY", 11, N_("HTML without plain text"), _only_html),
     Rule("NORMAL_HTTP_TO_IP", 20, N_("a link to a bare IP address"), _numeric_link),
-    Rule("DRUGS_ERECTILE", 22, N_("advertises a drug"), _text_has(_DRUGS, _DRUGS_RU)),
-    Rule("LOCAL_LOTTERY", 25, N_("promises a prize"), _text_has(_LOTTERY, _LOTTERY_RU)),
-    Rule("LOCAL_EASY_MONEY_RU", 20, N_("promises easy earnings (in Russian)"), _text_has(_EARNINGS_RU)),
-    Rule("LOCAL_THREAT", 20, N_("threatens to block an account"), _text_has(_URGENT, _URGENT_RU)),
+    Rule("DRUGS_ERECTILE", 22, N_("advertises a drug"), _Says((_DRUGS,), (_DRUGS_RU,))),
+    Rule("LOCAL_LOTTERY", 25, N_("promises a prize"), _Says((_LOTTERY,), (_LOTTERY_RU,))),
+    Rule("LOCAL_EASY_MONEY_RU", 20, N_("promises easy earnings (in Russian)"), _Says((), (_EARNINGS_RU,))),
+    Rule("LOCAL_THREAT", 20, N_("threatens to block an account"), _Says((_URGENT,), (_URGENT_RU,))),
 )
 """All rules; a letter is judged by every one of them."""
+
+_SAYING: Final = tuple(rule.matches for rule in RULES if isinstance(rule.matches, _Says))
+_ENGLISH: Final = re.compile(rf"\b(?:{'|'.join(found for rule in _SAYING for found in rule.english)})")
+_WORDLESS: Final = tuple(rule for rule in RULES if not isinstance(rule.matches, _Says))
+"""What is left for a letter in ASCII that says nothing of what is looked for: most are such, as one search shows."""
 
 
 def score(octets: bytes, threshold: int = THRESHOLD) -> Verdict:
     """Judge a letter. Never raises, whatever the octets; `threshold` in tenths of a point."""
     letter = Letter(octets)
-    hits = tuple(rule for rule in RULES if rule.matches(letter))
+    rules = RULES if not letter.text.isascii() or _ENGLISH.search(letter.text) else _WORDLESS
+    hits = tuple([rule for rule in rules if rule.matches(letter)])
     total = sum(rule.score for rule in hits)
     return Verdict(score=total, threshold=threshold, spam=total >= threshold, rules=hits)

@@ -7,6 +7,7 @@ hostile letter holds in linear time. RFC 5322 3.4 and 4.4 (routes), RFC 2047 5 (
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator import limits
@@ -70,6 +71,7 @@ def parse_address(text: str) -> Address:
     return found[0]
 
 
+@lru_cache(maxsize=512)
 def parse_addresses(raw_value: bytes) -> tuple[Address, ...]:
     """Return the mailboxes of a From, To, Cc... value; groups are opened out, entries without an address left out;
     never raises.

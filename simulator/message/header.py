@@ -5,6 +5,7 @@ be the same octets everywhere. RFC 5322 2.2 and 2.2.3 (fields, folding), RFC 204
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator import limits
@@ -136,6 +137,12 @@ def fields(octets: bytes) -> list[Field]:
 
 def read_fields(block: bytes) -> list[Field]:
     """Return the fields of a header block, tolerant: no limit is checked and nothing raised."""
+    return list(_read_fields(block))
+
+
+@lru_cache(maxsize=64)
+def _read_fields(block: bytes) -> tuple[Field, ...]:
+    """By octets: the programs on a letter's way read the same block several times in a row."""
     found: list[Field] = []
     lines: list[bytes] = []
     for line in block.split(b"\n"):
@@ -145,7 +152,7 @@ def read_fields(block: bytes) -> list[Field]:
         _finish(lines, found, b"\n")
         lines = [line]
     _finish(lines, found, b"")  # behind the last line feed
-    return found
+    return tuple(found)
 
 
 def _finish(lines: list[bytes], found: list[Field], ending: bytes) -> None:
@@ -166,6 +173,7 @@ def unfold(raw_value: bytes) -> bytes:
     return raw_value.strip(b" \t")
 
 
+@lru_cache(maxsize=1024)
 def decode_value(raw_value: bytes) -> str:
     """Return the text a person reads: unfolded, RFC 2047 decoded, tolerant. It may hold control characters: show it
     through `safe`.

@@ -92,7 +92,8 @@ class LineBuffer:
         octets, start = self._octets, self._start
         end = octets.find(b"\n", start)
         if end < 0:
-            self._drop_excess()
+            if len(octets) - start > self.limit:
+                self._drop_excess()
             return None
         self._start = end + 1
         if self._head or end + 1 - start > self.limit:
@@ -139,10 +140,9 @@ class LineBuffer:
         self._head = b""
 
     def _drop_excess(self) -> None:
-        if len(self) > self.limit:
-            self._head = (self._head + self._octets[self._start :])[: self.limit]
-            self._octets = b""
-            self._start = 0
+        self._head = (self._head + self._octets[self._start :])[: self.limit]
+        self._octets = b""
+        self._start = 0
 
     def _refuse_overlong(self, rest: bytes) -> None:
         self.refused = (self._head + rest)[: self.limit]
