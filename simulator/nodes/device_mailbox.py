@@ -73,10 +73,13 @@ class DeviceMailbox:
         self._letters.pop((mailbox, key), None)
         self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name)
 
-    def show(self, mailbox: str, key: int) -> None:
-        """Show a letter to its reader: the stage of reading, its hops, and what a mail program displays."""
+    def show(self, mailbox: str, key: int, octets: bytes | None = None) -> None:
+        """Show a letter to its reader: the stage of reading, its hops, and what a mail program displays.
+
+        `octets` is the letter where the device keeps only its header.
+        """
         host, letter = self.host, self._letters[mailbox, key]
-        octets = self.octets(mailbox, key)
+        octets = self.octets(mailbox, key) if octets is None else octets
         host.internet.begin_stage("reading", self.account.lower(), at=host.name, letter=letter)
         for number, hop in enumerate(hops(octets) if host.trace.heard else (), start=1):
             values = (number, hop.from_name or "", hop.by or "", hop.protocol or "")

@@ -43,6 +43,7 @@ class MailServer:
     store: MailStore
     queue: Queue
     mta: Mta
+    agent: DeliveryAgent
 
 
 def serve_mail(
@@ -70,12 +71,13 @@ def serve_mail(
     mta = Mta(host, domains, store, queue, smtp, context, spam, mechanisms=_mechanisms(auth))
     host.add(queue)
     host.add(mta)
-    host.add(DeliveryAgent(host, store, domains))
+    agent = DeliveryAgent(host, store, domains)
+    host.add(agent)
     if spam_filter == _LOOPBACK:
         host.add(SpamFilter(host))
     if context is not None:
         _open_access(host, store, services, Way(context=context, mechanisms=_mechanisms(auth), apop="apop" in auth))
-    return MailServer(host, store, queue, mta)
+    return MailServer(host, store, queue, mta, agent)
 
 
 def _mechanisms(auth: tuple[str, ...]) -> tuple[str, ...]:

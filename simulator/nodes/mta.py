@@ -68,6 +68,8 @@ class Mta(Service):
     """Whether passwords may come without TLS."""
     offers: tuple[str, ...] = extensions.USUAL
     """Service extensions; with EXPN among them strangers see who is behind an address (RFC 5321, 7.3)."""
+    asks_quota: bool = True
+    """Whether a full mailbox is found at RCPT already; where it is not, the delivery agent finds it after the 250."""
     full_for_good: bool = False
     """Whether a full mailbox is refused with 552, so that the sender hears at once, or with 452, so that it waits."""
 
@@ -159,6 +161,8 @@ class Mta(Service):
 
     def _has_no_room(self, session: SmtpSession, path: Path) -> Reply | None:
         """Return the refusal if the mailbox is full; the declared size tells the room it needs (RFC 1870, 6.1)."""
+        if not self.asks_quota:
+            return None
         address = self._address(path)
         try:
             self.store.need_room(address, session.core.mail_options.size or 1)

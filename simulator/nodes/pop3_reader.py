@@ -74,8 +74,13 @@ class Pop3Reader:
         self.leave_on_server = leave_on_server
         self._numbers: dict[str, int] = {}
 
-    def fetch(self) -> Story:
-        """Download what is new, then let it go from the server unless it is to stay."""
+    def fetch(self, mailbox: str = INBOX, *, idle_us: int = 0) -> Story:
+        """Download what is new, then let it go from the server unless it is to stay.
+
+        Raises TalkFailed for what POP3 has not: a second mailbox, and IDLE.
+        """
+        if mailbox != INBOX or idle_us:
+            raise TalkFailed("POP3 knows one mailbox, and cannot wait in it for new letters; IMAP can")
         talk = yield from self._open()
         yield from ended(talk, self._download(talk))
 
@@ -86,7 +91,8 @@ class Pop3Reader:
         if self.leave_on_server:
             yield from talk.say("QUIT")
             return
-        yield from talk.say(*[f"DELE {number}" for number in listing], "QUIT")
+        yield from talk.say(*[f"DELE {number}" for number in listing])
+        yield from talk.say("QUIT")  # once every DELE has its +OK, for QUIT is what removes (RFC 1939, 6)
         for unique_id in listing.values():  # gone for good now, and never seen again (RFC 1939, 7)
             self._numbers.pop(unique_id, None)
 
@@ -113,10 +119,26 @@ class Pop3Reader:
             talk = yield from self._open()
             yield from ended(talk, self._let_go(talk, key))
 
+    def move(self, key: int, mailbox: str) -> Story:
+        """Refuse: there is one mailbox on the server (RFC 1939, 1). Raises TalkFailed."""
+        raise TalkFailed(f"POP3 knows no mailbox {mailbox}; IMAP has more than one")
+        yield
+
+    def append(self, mailbox: str, octets: bytes) -> Story:
+        """Refuse: POP3 only takes letters away. Raises TalkFailed."""
+        raise TalkFailed(f"POP3 cannot put a letter into {mailbox}; IMAP can")
+        yield
+
+    def show(self, key: int) -> Story:
+        """Show a letter; it is here."""
+        self.box.show(INBOX, key)
+        yield from ()
+
     def _let_go(self, talk: _Pop3Talk, key: int) -> Story:
         listing = yield from self._log_in(talk)
         known = [number for number, unique_id in listing.items() if self._numbers.get(unique_id) == key]
-        yield from talk.say(*[f"DELE {number}" for number in known], "QUIT")
+        yield from talk.say(*[f"DELE {number}" for number in known])
+        yield from talk.say("QUIT")
 
     def _log_in(self, talk: _Pop3Talk) -> Generator[Any, Any, dict[int, str]]:
         """Log in and list the letters: message number -> unique-id."""

@@ -132,6 +132,7 @@ Duration = Annotated[
     int, read(values.duration_us), _schema(pattern=_DURATION_PATTERN, description="such as 40ms, 5m, 1h30m")
 ]
 Bandwidth = Annotated[int, read(values.bandwidth_bps), _schema(description="such as 64kbit or 10Mbit")]
+Size = Annotated[int, read(values.octets), _schema(description="such as 50kB or 2MB")]
 Start = Annotated[Moment, read(values.moment), _schema(description="such as 2024-03-23 18:30:00 +05:00")]
 YesNo = Annotated[bool, read(values.yes_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Seed = Annotated[int, *_number(0, _MAX_SEED)]

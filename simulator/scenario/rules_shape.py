@@ -148,6 +148,13 @@ RULES: Final = (
         good=(_SEND % "0s").replace("example]}", 'example], content-type: "text/plain; charset=utf-8"}'),
     ),
     Rule(
+        code="MF063",
+        title="A size has a unit",
+        text="A quota is a number with B, kB, MB or GB: 50kB, 2MB. k is a thousand.",
+        bad="people:\n  anna@alpha.example: {quota: 50}\n",
+        good="people:\n  anna@alpha.example: {quota: 50kB}\n",
+    ),
+    Rule(
         code="MF039",
         title="A key stands with what it belongs to",
         text="user: belongs to a client, domains: to a mail server, subject: to a letter, and so on.",
