@@ -14,6 +14,8 @@ from simulator.nodes.queue import Entry, Queued
 
 __all__ = ["entry_of", "octets_of"]
 
+_STATES = ("active", "deferred", "failed", "sent")
+
 
 def octets_of(entry: Entry, start_us: int) -> bytes:
     """Return the octets of a file for `entry`; `start_us` is the simulated time at 0 in µs since 1970."""
@@ -34,7 +36,8 @@ def entry_of(queue_id: str, octets: bytes, start_us: int) -> Entry:
         recipients = [_queued(one, start_us) for one in said["recipients"]]
         entry = Entry(queue_id, said["sender"], content, None, said["entered"] - start_us, recipients)
         entry.options = replace(entry.options, **_restored(said["options"]))
-    except (ValueError, KeyError, TypeError) as error:
+        _check(isinstance(entry.sender, str) and type(entry.entered) is int)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MailflowError(f"the kept letter {queue_id} cannot be read ({error}); remove its file") from error
     return entry
 
@@ -54,7 +57,14 @@ def _queued(said: dict[str, Any], start_us: int) -> Queued:
     due = None if said["next"] is None else said["next"] - start_us
     made = Queued(said["address"], said["state"], said["attempts"], due, said["reason"])
     made.options = replace(made.options, **_restored(said["options"]))
+    _check(isinstance(made.address, str) and made.state in _STATES and type(made.attempts) is int)
+    _check(isinstance(made.reason, str) and type(due) in (int, type(None)))
     return made
+
+
+def _check(good: object) -> None:
+    if not good:
+        raise TypeError("a value of another type")
 
 
 def _restored(said: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import random
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["CONTROL", "NEWLINES", "Mutator", "cut", "kept_of", "rounds"]
+__all__ = ["CONTROL", "NEWLINES", "Mutator", "attempt", "cut", "kept_of", "rounds"]
 
 CONTROL = (b"\0", b"\x07", b"\x08", b"\x1b[2J", b"\x1b]52;c;AA\x07", b"\x7f", b"\x80", b"\x9b", b"\xff", b"\xc0\xaf")
 NEWLINES = (b"\r\n", b"\n", b"\r", b"\r\n.\r\n", b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n\r\n", b"\r\n ")
@@ -85,6 +86,14 @@ def cut(octets: bytes, chance: random.Random) -> list[bytes]:
         chunks.append(octets[start:end])
         start = end
     return chunks
+
+
+def attempt(kind: type[Exception], act: Callable[..., Any], *arguments: Any) -> tuple[Any, Exception | None]:
+    """What comes of an act, or the error of that kind; any other error is raised."""
+    try:
+        return act(*arguments), None
+    except kind as error:
+        return None, error
 
 
 def kept_of(feed: Callable[[bytes], object], piece: bytes, total: int) -> int:
