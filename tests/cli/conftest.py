@@ -29,9 +29,10 @@ Command = Callable[..., Done]
 
 
 @pytest.fixture(autouse=True)
-def _quiet_surroundings(monkeypatch: pytest.MonkeyPatch, root: Path) -> Iterator[None]:
+def _quiet_surroundings(monkeypatch: pytest.MonkeyPatch, root: Path, tmp_path: Path) -> Iterator[None]:
     for name in ("MAILFLOW_LANG", "MAILFLOW_PATH", "MAILFLOW_DEBUG", "NO_COLOR", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MAILFLOW_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(root)

@@ -253,41 +253,17 @@ def test_play_opens_the_screen_in_a_terminal(mailflow: Command, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_mailflow_alone_lists_the_scenarios(mailflow: Command, language: str) -> None:
+def test_mailflow_alone_lists_the_scenarios_too(
+    mailflow: Command, language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAILFLOW_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     done = mailflow("--lang", language)
     assert done.code == 0
     names = ("first-letter", "ten-lines", "two-mx", "pop3-and-imap", "cyrillic-and-attachment", "lecture")
     assert all(name in done.out for name in names)
     assert done.out.index("first-letter") < done.out.index("cyrillic-and-attachment")
     assert ("Путь одного письма" in done.out) == (language == "ru")
-
-
-@pytest.mark.parametrize(
-    ("typed", "played"),
-    [
-        ("\n", "first-letter"),
-        ("2\n", "cyrillic-and-attachment"),
-        ("nonsense\nlecture\n", "lecture"),
-        ("q\n", None),
-        ("", None),
-    ],
-)
-def test_in_a_terminal_the_list_asks_which_to_play(
-    mailflow: Command, monkeypatch: pytest.MonkeyPatch, typed: str, played: str | None
-) -> None:
-    import sys
-
-    from simulator.cli import play
-
-    asked: list[str] = []
-    monkeypatch.setattr(play, "main", lambda options, out: asked.append(options.link) or 0)
-    monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True)
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    done = mailflow()
-    assert done.code == 0
-    assert asked == ([] if played is None else [played])
-    assert "Enter plays first-letter" in done.out
 
 
 def test_a_path_with_a_hash_in_it_is_a_path(mailflow: Command, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_ascii_draws_tables_in_ascii(mailflow: Command) -> None:
     ("arguments", "said"),
     [
         (("rum", "first-letter"), "did you mean run?"),
-        (("xyzzy",), "choose one of play"),
+        (("xyzzy",), "choose one of lesson"),
         (("run",), "SCENARIO is missing"),
         (("run", "first-leter"), "did you mean first-letter?"),
         (("run", "first-letter", "--seed", "x"), "--seed"),
@@ -145,7 +145,7 @@ def test_ascii_draws_tables_in_ascii(mailflow: Command) -> None:
         (("why", "first-letter#deliver/9"), "this run has 1 of them"),
         (("play", "first-letter#deliver/9", "--plain"), "this run has 1 of them"),
         (("validate", "no-such.yaml"), "no-such.yaml"),
-        (("schema", "lesson"), "scenario"),
+        (("schema", "lessn"), "lesson"),
         (("trace", "no-such.jsonl"), "mailflow run SCENARIO --trace no-such.jsonl"),
         (("ask", "first-letter", "deliver", "--seeds", "0"), "--seeds"),
         (("run", "first-letter", "--trace", "/no/such/folder/t.jsonl"), "cannot write"),
