@@ -18,7 +18,7 @@ from simulator.live.world import CLIENT, authority, build_live, live_scenario
 from simulator.nodes.mta import Mta
 from simulator.scenario.loading import load
 from simulator.scenario.world import World
-from tests.live.transports import way_in
+from tests.live.transports import Way, way_in
 
 PACES = (1.0, 10_000.0, AT_ONCE)
 
@@ -168,3 +168,40 @@ def test_the_first_house_can_be_chosen_and_must_exist() -> None:
         houses(scenario, "mx")
     with pytest.raises(UsageError):
         houses(load("lecture"))
+
+
+# Real clients that wait, and that read slowly
+
+HELLO = b"HELO x.example\r\nMAIL FROM:<>\r\nRCPT TO:<rita@open.example>\r\nDATA\r\n\r\nhello\r\n.\r\nQUIT\r\n"
+LOGIN = b"a LOGIN rita@open.example correct-horse\r\nb SELECT INBOX\r\n"
+
+
+async def by_tls(way: Way) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to IMAP over TLS, with the certificate checked."""
+    trust = ssl.create_default_context(cadata=way.world.internet.authority.ca_pem.decode())
+    port = way.ports[("house", 993)]
+    return await asyncio.open_connection("127.0.0.1", port, ssl=trust, server_hostname="localhost")
+
+
+async def test_a_waiting_client_hears_of_a_letter_when_it_arrives() -> None:
+    async with way_in("socket", live_world(), pace=1.0) as way:
+        reader, writer = await by_tls(way)
+        writer.write(LOGIN + b"c IDLE\r\n")
+        await asyncio.wait_for(reader.readuntil(b"+ idling\r\n"), 10)
+        talk = await way.talk("house", 25)
+        await talk.say(HELLO)
+        assert b"250 2.0.0 Ok: queued" in await talk.hear()
+        await asyncio.wait_for(reader.readuntil(b"* 1 EXISTS\r\n"), 10)
+        writer.close()
+
+
+async def test_a_client_that_asks_for_much_and_reads_late_gets_every_octet_in_order() -> None:
+    body = b"".join(b"line %07d\r\n" % number for number in range(150_000))
+    async with way_in("socket", live_world(), pace=1.0) as way:
+        store = way.world.servers["house"].store
+        store.deliver("rita@open.example", b"Subject: big\r\n\r\n" + body, way.world.internet.epoch)
+        reader, writer = await by_tls(way)
+        writer.write(LOGIN + b"f FETCH 1 BODY.PEEK[TEXT]\r\n" * 6 + b"z LOGOUT\r\n")
+        await asyncio.sleep(0.3)
+        got = await asyncio.wait_for(reader.read(), 60)
+        assert got.count(body) == 6 and b"z OK" in got
