@@ -14,7 +14,9 @@ from tests.acceptance.outside import ROOT, in_checkout, mailflow
 
 not_yet = pytest.mark.xfail(strict=True, reason="issue 4: not built yet")
 
-LESSONS = ("03", "04", "08", "09")
+NUMBERS = ("03", "04", "08", "09")
+UNWRITTEN = ("03", "04", "08", "09")
+LESSONS = [pytest.param(number, marks=not_yet) if number in UNWRITTEN else number for number in NUMBERS]
 SCENARIO = {"03": "telnet-hour", "04": "three-doors", "08": "one-box-two-devices", "09": "three-devices"}
 MYTHS = {
     "03": ("helo-proves-identity", "one-recipient-per-letter", "data-starts-with-envelope", "250-means-read"),
@@ -42,7 +44,6 @@ def quiz(number: str) -> str:
     return in_checkout(str((folder(number) / "quiz.yaml").relative_to(ROOT)))
 
 
-@not_yet
 @pytest.mark.parametrize("number", LESSONS)
 def test_a_lesson_has_all_its_files_in_two_languages(number: str) -> None:
     for name in ("lesson.yaml", "lesson.ru.yaml", "lesson.en.md", "lesson.ru.md", "quiz.yaml", "quiz.ru.yaml"):
@@ -50,7 +51,6 @@ def test_a_lesson_has_all_its_files_in_two_languages(number: str) -> None:
     assert SCENARIO[number] in (folder(number) / "lesson.yaml").read_text(encoding="utf-8")
 
 
-@not_yet
 @pytest.mark.parametrize("number", LESSONS)
 def test_a_lesson_passes_its_own_checks(number: str) -> None:
     for command in ("validate", "test"):
@@ -58,7 +58,6 @@ def test_a_lesson_passes_its_own_checks(number: str) -> None:
         assert run.code == 0, run.text
 
 
-@not_yet
 @pytest.mark.parametrize("number", LESSONS)
 def test_both_languages_have_the_same_pages_and_fit(number: str) -> None:
     english, russian = ((folder(number) / f"lesson.{code}.md").read_text(encoding="utf-8") for code in ("en", "ru"))
@@ -67,7 +66,6 @@ def test_both_languages_have_the_same_pages_and_fit(number: str) -> None:
     assert not [line for text in (english, russian) for line in text.splitlines() if len(line) > 76]
 
 
-@not_yet
 @pytest.mark.parametrize("number", LESSONS)
 def test_a_quiz_asks_what_the_plan_names(number: str) -> None:
     assert set(re.findall(r"(?m)^    type: (\w+)", quiz(number))) >= TYPES[number]
@@ -78,11 +76,19 @@ def test_a_quiz_asks_what_the_plan_names(number: str) -> None:
 @not_yet
 def test_the_student_speaks_and_is_spoken_to() -> None:
     assert re.search(r"(?m)^    type: type$", quiz("03")) and re.search(r"(?m)^    type: type$", quiz("08"))
-    assert any(re.search(r"(?m)^    (you-are|side): .*server", quiz(number)) for number in LESSONS)
+    assert any(re.search(r"(?m)^    (you-are|side): .*server", quiz(number)) for number in NUMBERS)
 
 
-@not_yet
-@pytest.mark.parametrize("word", ["kind: tap", "what: starttls-strip", "what: connection-cut", "quota:", "observed-by="])
+@pytest.mark.parametrize(
+    "word",
+    [
+        pytest.param("kind: tap", marks=not_yet),
+        pytest.param("what: starttls-strip", marks=not_yet),
+        "what: connection-cut",
+        pytest.param("quota:", marks=not_yet),
+        pytest.param("observed-by=", marks=not_yet),
+    ],
+)
 def test_a_shipped_world_uses_what_the_lessons_need(word: str) -> None:
     files = [*ROOT.glob("scenarios/*.yaml"), *ROOT.glob("lessons/*/*.yaml")]
     assert any(word in path.read_text(encoding="utf-8") for path in files)
