@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from simulator.errors import QueryError
-from simulator.learning.items import TYPES, TYPES_LATER, Item, Option, Row, Wrong
+from simulator.learning.items import TYPES, Item, Option, Row, Wrong
 from simulator.learning.items.base import fields_of
 from simulator.learning.myths import myths
 from simulator.learning.overlay import QUIZ_TEXTS, overlaid
@@ -114,8 +114,6 @@ def _type(node: Mapping, report: Report) -> Any:
     written = node.values.get("type")
     if not isinstance(written, Scalar):
         report.at("MF021", node, "type: is missing", f"write type: and one of {', '.join(TYPES)}")
-    elif written.text in TYPES_LATER:
-        report.at("MF023", written, f"{quoted(written.text)} is not built yet", f"today there are: {', '.join(TYPES)}")
     elif written.text not in TYPES:
         report.at("MF024", written, f"{quoted(written.text)} is no type of item", suggest(written.text, TYPES))
     else:
@@ -242,6 +240,7 @@ def _made(node: Mapping, shape: ItemShape, scenario: str) -> Item:
         unit=fields_of(shape, "unit", ""), stop_before=fields_of(shape, "stop_before", None),
         lines=fields_of(shape, "lines", None), transcript=fields_of(shape, "transcript", None),
         host=fields_of(shape, "host", ""), command=fields_of(shape, "command", ""),
+        server=fields_of(shape, "server", ""), port=fields_of(shape, "port", 25),
         model=fields_of(shape, "model", "").strip(), node=node,
     )  # fmt: skip
 

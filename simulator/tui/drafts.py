@@ -58,6 +58,9 @@ class Draft:
         """Return the answer. Raises AnswerError that says what is missing."""
         raise AnswerError(self.question.how)
 
+    def again(self) -> None:
+        """Begin another try; what can be changed stays."""
+
     def point(self, n: int) -> None:
         """Take an event of the world as the answer; only some types want one."""
 
@@ -339,4 +342,8 @@ def draft_of(quiz: QuizSession, item_id: str) -> Draft:
     item, question = quiz.item(item_id), quiz.question(item_id)
     if item.type == "predict":
         return (_Chosen if item.options else _Typed)(item, question, quiz)
+    if item.type in ("type", "serve"):
+        from .talk_drafts import Served, Spoke
+
+        return (Spoke if item.type == "type" else Served)(item, question, quiz)
     return _DRAFTS[item.type](item, question, quiz)

@@ -36,6 +36,8 @@ class Level:
     """One level of plain mode. `commands` maps words to what they do; `help` says each in a sentence."""
 
     prompt = ">"
+    literal = False
+    """Whether every line is text, and none of them a command."""
 
     def __init__(self, desk: PlainDesk) -> None:
         self.desk = desk
@@ -121,6 +123,9 @@ class PlainDesk:
     def answer(self, line: str) -> Iterator[str]:
         """Do one command."""
         level = self.levels[-1]
+        if level.literal:
+            yield from self._safely(lambda: level.other(line))
+            return
         stripped = line.strip()
         word, _sep, rest = stripped.partition(" ")
         if not stripped:

@@ -15,6 +15,7 @@ from .actions import LAYOUT
 from .home import open_session
 from .lines import wrap
 from .plain_desk import Level, PlainDesk
+from .plain_talk import TalkLevel
 from .plain_world import WorldLevel
 from .quiz_lines import KINDS, feedback_lines, score_text
 
@@ -93,7 +94,7 @@ class QuizLevel(Level):
     def back(self) -> Iterator[str]:
         """Ask again; after an answer only say that an empty line goes on."""
         if self.feedback is None:
-            yield from self._ask()
+            yield from self._ask_sure() if self.given is not None else self._ask()
             return
         kind = KINDS[self.item.type]
         yield _("Question {n} of {of}: {kind}").format(n=self.at + 1, of=len(self.items), kind=_(kind))
@@ -158,10 +159,15 @@ class QuizLevel(Level):
             return self._sure(line)
         if self.item.type == "explain":
             return self._explained(line)
+        if self.item.type in ("type", "serve"):
+            return self.desk.push(TalkLevel(self.desk, self.quiz, self.item, line, self._talked))
         self.given = self.quiz.read(self.item.id, line)
         if self.item.type == "dig":
             return self._dug(line)
         return self._ask_sure()
+
+    def _talked(self, answer: Answer) -> None:
+        self.given = answer
 
     def _ask_sure(self) -> Iterator[str]:
         known = ", ".join(f"{number} {_(shown)}" for number, shown in enumerate(SURE.values(), 1))

@@ -17,7 +17,8 @@ KINDS = {
     "choice": N_("Choose one"), "multi": N_("Choose all that are right"), "number": N_("A number"),
     "text": N_("A word"), "order": N_("Put in order"), "match": N_("Match"), "fill": N_("Fill the gap"),
     "predict": N_("Predict: first you answer, then the world moves"), "locate": N_("Find the event"),
-    "dig": N_("Ask the DNS"), "explain": N_("Explain in your own words"),
+    "dig": N_("Ask the DNS"), "type": N_("Speak to the server"), "serve": N_("Be the server"),
+    "explain": N_("Explain in your own words"),
 }  # fmt: skip
 
 _HOW = {
@@ -30,6 +31,8 @@ _HOW = {
     "match": N_("a letter gives the row its partner, Up and Down change rows; then Enter"),
     "locate": N_("w opens the world: put the cursor on the event, p answers; or type e and its number"),
     "dig": N_("type a dig command; Enter asks, Enter again hands it in"),
+    "type": N_("type a line; Enter says it. When the connection is over, Enter hands the dialogue in"),
+    "serve": N_("type a reply; Enter gives it. When the client has gone, Enter hands the dialogue in"),
     "explain": N_("type one or two sentences; Enter, and mark yourself"),
 }
 _HOW_TYPED = N_("type what will come; then Enter")

@@ -267,6 +267,8 @@ class QuizPlace(Place):
 
     def _try_again(self) -> None:
         self.feedback = None
+        if self.draft is not None:
+            self.draft.again()
         self.sure = ""
 
     def _world(self, n: int | None) -> None:

@@ -223,7 +223,7 @@ def test_a_folder_of_lessons_gives_them_in_order_and_what_they_leave_out(tmp_pat
 
 MISTAKES = [
     ("quiz.yaml", "type: choice", "type: choise", "MF024", "choise"),
-    ("quiz.yaml", "type: choice", "type: type", "MF023", "type"),
+    ("quiz.yaml", "type: choice", "type: tipe", "MF024", "tipe"),
     ("quiz.yaml", "first from", "first frm", "MF050", "frm"),
     ("quiz.yaml", "client-looks-up-mx", "client-looks-up", "MF106", "client-looks-up"),
     ("quiz.yaml", "is: pc-anna", "is: mail-alpha", "MF037", "mail-alpha"),

@@ -1,4 +1,4 @@
-"""The types of items, by name; `type` (speak the protocol) is named by the format and not built yet."""
+"""The types of items, by name."""
 
 from __future__ import annotations
 
@@ -28,14 +28,30 @@ from simulator.learning.items.multi import MULTI
 from simulator.learning.items.number import NUMBER
 from simulator.learning.items.order import ORDER_ITEM
 from simulator.learning.items.predict import PREDICT
+from simulator.learning.items.serve import SERVE
+from simulator.learning.items.speak import TYPE
 from simulator.learning.items.text import TEXT
 
 __all__ = [
-    "TYPES", "TYPES_LATER", "Answer", "AnswerError", "Choice", "Item", "ItemType", "Option", "Problem", "Question",
+    "TYPES", "Answer", "AnswerError", "Choice", "Item", "ItemType", "Option", "Problem", "Question",
     "Row", "Verdict", "Wrong",
 ]  # fmt: skip
 
 TYPES: Final[Mapping[str, ItemType]] = {
-    one.name: one for one in (CHOICE, MULTI, NUMBER, TEXT, ORDER_ITEM, MATCH, FILL, PREDICT, LOCATE, DIG, EXPLAIN)
+    one.name: one
+    for one in (
+        CHOICE,
+        MULTI,
+        NUMBER,
+        TEXT,
+        ORDER_ITEM,
+        MATCH,
+        FILL,
+        PREDICT,
+        LOCATE,
+        DIG,
+        TYPE,
+        SERVE,
+        EXPLAIN,
+    )
 }
-TYPES_LATER: Final = ("type",)

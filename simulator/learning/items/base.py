@@ -98,6 +98,8 @@ class Item:
     lines: str | None = None
     transcript: str | None = None
     host: str = ""
+    server: str = ""
+    port: int = 25
     command: str = ""
     model: str = ""
     node: Node | None = field(default=None, compare=False, repr=False)
