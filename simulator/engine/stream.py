@@ -58,8 +58,8 @@ class Stream:
     """
 
     __slots__ = (
-        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_shut",
-        "_timer", "_waiting",
+        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_patience", "_reader",
+        "_shut", "_timer", "_waiting",
         "closed", "ended", "hears", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer",
         "remote", "session", "unsent",
     )  # fmt: skip
@@ -90,6 +90,7 @@ class Stream:
         self._last_arrival = 0
         self._reader: Task | None = None
         self._timer: int | None = None
+        self._patience = 0
 
     @property
     def node(self) -> str:
@@ -170,7 +171,7 @@ class Stream:
         octets, size = what
         self.unsent -= size
         peer = self.peer
-        if peer is None or peer.ended is not None or not self._network.is_up(peer.local.node):
+        if peer is None or peer.ended is not None or peer.local.node in self._network.down:
             self._network.lost(self, size)
         elif peer._held or peer._filter is not None or peer.hears:
             peer._take(octets)
@@ -206,9 +207,10 @@ class Stream:
     def _give(self, octets: bytes) -> None:
         if self.on_data is not None:
             self.on_data(octets)
-            return
-        self._inbox.append((octets, self._network.env.cause))
-        self._wake()
+        elif self._reader is not None:  # it waits, so nothing is left of what came before
+            self._reader.resume(octets)
+        else:
+            self._inbox.append((octets, self._network.env.cause))
 
     def _unseal(self, sealed: bytes) -> None:
         tls = self._filter
@@ -285,16 +287,21 @@ class Stream:
         Raises `StreamTimeout` in the task after `timeout` µs.
         """
 
-        def start(task: Task) -> None:
-            task.waits_for = f"octets from {self.remote.node} port {self.remote.port}"
-            self._reader = task
-            if self._inbox or self.ended is not None:
-                self._wake()
-            else:
-                self._timer = self._network.env.call_later(timeout, self._late)
-                task.give_up = self._forget_reader
+        self._patience = timeout
+        return self._await
 
-        return start
+    def _await(self, task: Task) -> None:
+        task.waits_for = self
+        self._reader = task
+        if self._inbox or self.ended is not None:
+            self._wake()
+        else:
+            self._timer = self._network.env.call_later(self._patience, self._late)
+            task.give_up = self._forget_reader
+
+    def __str__(self) -> str:
+        """What a reader waits for."""
+        return f"octets from {self.remote.node} port {self.remote.port}"
 
     def _forget_reader(self) -> None:
         """Let what comes wait for the next reader."""
@@ -385,10 +392,7 @@ class Stream:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Drop what is in a circle with a side that is over, so that it is gone at once and no collector looks for it.
-
-        Sides know their owners and each other; long runs are quicker while what is over makes room for what begins.
-        """
+        """Drop what is in a circle with a side that is over: then it is gone at once, and no collector looks for it."""
         if not self.closed or self.ended is None:
             return
         self.on_data = self.on_close = self.on_drained = None

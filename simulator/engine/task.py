@@ -34,7 +34,7 @@ class Task:
     """
 
     __slots__ = (
-        "_env", "_ident", "_outcome", "_running", "_story", "done", "failed", "finished", "give_up", "name",
+        "_env", "_ident", "_outcome", "_owner", "_running", "_story", "done", "failed", "finished", "give_up", "name",
         "waits_for",
     )  # fmt: skip
 
@@ -46,8 +46,11 @@ class Task:
         name: str,
         done: Callable[[Any], None] | None,
         failed: Callable[[Exception], None] | None,
+        owner: dict[Task, None] | None = None,
     ) -> None:
+        """`owner` is a table of tasks, in which this one stands until it ends."""
         self._env = env
+        self._owner = owner
         self._story = story
         self.failed = failed
         self._running = False
@@ -57,16 +60,18 @@ class Task:
         self.done = done
         self.finished = False
         self.give_up: Callable[[], None] | None = None
-        self.waits_for = "its turn"
+        self.waits_for: object = "its turn"
         env.tasks[self._ident] = self
+        if owner is not None:
+            owner[self] = None
 
     def resume(self, value: Any = None) -> None:
         """Go on with `value` as the result of the step that was waited for."""
-        self._go((True, value))
+        self._go(value, None)
 
     def fail(self, error: Exception) -> None:
         """Go on by raising `error` at the step that was waited for."""
-        self._go((False, error))
+        self._go(None, error)
 
     def cancel(self) -> None:
         """End the task now; its generator's `finally` clauses run, nobody is told."""
@@ -86,27 +91,28 @@ class Task:
         self.finished = True
         self.done = self.failed = None  # they know the task, and no cycle should wait for the garbage collector
         self._env.tasks.pop(self._ident, None)
+        if self._owner is not None:
+            self._owner.pop(self, None)
 
-    def _go(self, outcome: tuple[bool, Any]) -> None:
+    def _go(self, value: Any, error: Exception | None) -> None:
         if self.finished:
             return
         if self._running:
-            self._outcome = outcome
+            self._outcome = value, error
             return
         if self.give_up is not None:
             self._leave()
         self._running = True
         try:
-            self._loop(outcome)
+            self._loop(value, error)
         finally:
             self._running = False
 
-    def _loop(self, outcome: Any) -> None:
+    def _loop(self, value: Any, failure: Exception | None) -> None:
         story = self._story
-        while outcome is not _NOTHING:
-            good, value = outcome
+        while True:
             try:
-                start = story.send(value) if good else story.throw(value)
+                start = story.send(value) if failure is None else story.throw(failure)
             except StopIteration as stop:
                 self._end(self.done, stop.value)
                 return
@@ -117,16 +123,17 @@ class Task:
                 self._end(self.failed, error)
                 return
             self._outcome = _NOTHING
-            self._wait(start)
+            if not self.finished:
+                self._wait(start)
             if self.finished:  # cancelled by what it did itself
                 story.close()
                 return
-            outcome = self._outcome
+            if self._outcome is _NOTHING:
+                return
+            value, failure = self._outcome
 
     def _wait(self, start: Any) -> None:
         """Begin the wait that the generator asked for; its result may be there at once."""
-        if self.finished:
-            return
         if isinstance(start, Event):
             _wait_for(start, self)
         else:

@@ -62,7 +62,8 @@ class Network:
         self._addresses: dict[str, tuple[str, ...]] = {}
         self._listeners: dict[tuple[str, int], Acceptor] = {}
         self._bound: dict[tuple[str, int], Callable[[Datagram], None]] = {}
-        self._down: dict[str, Record | None] = {}
+        self.down: dict[str, Record | None] = {}
+        """The hosts that are down, each with the record of its fault."""
         self._ports: dict[str, int] = {}
         self._own: dict[tuple[str, bool], str] = {}
         self._outside: dict[str, Timers] = {}
@@ -102,7 +103,7 @@ class Network:
 
     def is_up(self, name: str) -> bool:
         """Tell whether the host runs."""
-        return name not in self._down
+        return name not in self.down
 
     def take_down(self, name: str, because: Record | None = None) -> tuple[Stream, ...]:
         """Let a host fail: its connections and bindings are gone, and whoever calls it hears nothing.
@@ -110,7 +111,7 @@ class Network:
         Returns its sides of the connections, which can say nothing any more. Their owners do not know yet: the caller
         stops what runs on the host, then calls `end("down")` on each.
         """
-        self._down[name] = because
+        self.down[name] = because
         broken = tuple(stream for stream in self.streams.values() if stream.local.node == name)
         for stream in broken:
             if not stream.closed:
@@ -144,11 +145,11 @@ class Network:
 
     def fault(self, name: str) -> Record | None:
         """Return the record of the fault for which a host is down, or None."""
-        return self._down.get(name)
+        return self.down.get(name)
 
     def bring_up(self, name: str) -> None:
         """Let a host run again; it must listen anew."""
-        self._down.pop(name, None)
+        self.down.pop(name, None)
 
     # Listening
 
@@ -195,7 +196,7 @@ class Network:
         route = self.topology.route(node, target)
         latency = 0 if route is None else sum(link.latency for link in route)
         if route is None or not self.is_up(target) or 2 * latency > timeout:
-            attempt.next(timeout, attempt.fails, ("timeout", self._down.get(target)))
+            attempt.next(timeout, attempt.fails, ("timeout", self.down.get(target)))
             return
         attempt.latency = latency
         attempt.target = target
@@ -243,7 +244,7 @@ class Network:
     def lost(self, stream: Stream, size: int) -> None:
         """Record octets of `stream` that nobody took."""
         reason = "the connection is over" if self.is_up(stream.remote.node) else f"{stream.remote.node} is down"
-        also = (self._down.get(stream.remote.node),)
+        also = (self.down.get(stream.remote.node),)
         self.env.trace.write(
             TCP_LOST, (size, reason), at=stream.remote.node, session=stream.session, also=also, leaf=True
         )
@@ -276,7 +277,7 @@ class Network:
     def _datagram_arrives(self, what: tuple[str, Datagram, Record]) -> None:
         target, datagram, record = what
         if not self.is_up(target):
-            self._drop(record, target, datagram.destination_port, f"{target} is down", self._down[target])
+            self._drop(record, target, datagram.destination_port, f"{target} is down", self.down[target])
             return
         handler = self._bound.get((target, datagram.destination_port))
         if handler is None:

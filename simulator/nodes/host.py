@@ -71,28 +71,11 @@ class Host:
         name: str,
     ) -> Task:
         """Run a task that ends when the host fails; on a host that is down it ends before it begins."""
-        task = Task(self.env, story, name=f"{name} on {self.name}", done=None, failed=None)
-        tasks = self._tasks
-        tasks[task] = None
-
-        def finished(outcome: Any) -> None:
-            tasks.pop(task, None)
-            if done is not None:
-                done(outcome)
-
-        def broken(error: Exception) -> None:
-            tasks.pop(task, None)
-            if failed is None:
-                raise error
-            failed(error)
-
-        task.done = finished
-        task.failed = broken
+        task = Task(self.env, story, name=f"{name} on {self.name}", done=done, failed=failed, owner=self._tasks)
         if self.up:
             task.resume(None)
         else:
             task.cancel()
-            tasks.pop(task, None)
         return task
 
     def add(self, service: Service) -> None:

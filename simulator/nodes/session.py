@@ -90,8 +90,9 @@ class Session(ABC):
 
     def _round(self) -> bool:
         """Handle events until none is left or the client must read first; tells whether a reply is held back."""
-        while not self._blocked():
-            event = self._core.next_event()
+        core, stream = self._core, self.stream
+        while not self.busy and stream.unsent + self._unflushed < limits.UNREAD_OUTPUT_OCTETS:
+            event = core.next_event()
             if event is not None:
                 self.handle(event)
                 if self._collect():
@@ -99,7 +100,7 @@ class Session(ABC):
             elif self._waiting:
                 octets, self._chunk = self._waiting.popleft()
                 self._backlog -= len(octets)
-                self._core.receive_data(octets)
+                core.receive_data(octets)
             else:
                 break
         return False

@@ -108,24 +108,26 @@ class Talk:
 
     def next_event(self) -> Generator[Any, Any, Any]:
         """Send what waits, and give the next event of the core; it has REPLY_TIMEOUT_US in all, however it drips in."""
-        peer = self.stream.remote
         self.flush()
+        event = self._read()
+        if event is not None:
+            return event
         deadline = int(self.host.env.now) + REPLY_TIMEOUT_US
-        while (event := self._read()) is None:
+        while event is None:
             octets = yield from self._octets(deadline)
             if not octets:
                 self.stream.close()
-                raise TalkFailed(f"lost connection with {peer.node}[{peer.address}]")
+                raise TalkFailed(f"lost connection with {self._peer()}")
             self._core.receive_data(octets)
+            event = self._read()
         return event
 
     def _octets(self, deadline: int) -> Generator[Any, Any, bytes]:
-        peer = self.stream.remote
         try:
             octets: bytes = yield self.stream.receive(max(deadline - int(self.host.env.now), 0))
         except StreamTimeout:
             self.stream.reset()
-            raise TalkFailed(f"conversation with {peer.node}[{peer.address}] timed out") from None
+            raise TalkFailed(f"conversation with {self._peer()} timed out") from None
         return octets
 
     def _read(self) -> Any:
@@ -134,5 +136,9 @@ class Talk:
         except RemoteProtocolError as error:
             self.stream.reset()
             raise TalkFailed(f"{self.stream.remote.node}: {error}") from error
-        self.flush()  # what came may have been a "go on" in the middle of a command
+        if event is None:
+            self.flush()  # what came may have been a "go on" in the middle of a command
         return event
+
+    def _peer(self) -> str:
+        return f"{self.stream.remote.node}[{self.stream.remote.address}]"
