@@ -7,7 +7,6 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,6 @@ def learner_of(options: argparse.Namespace) -> Learner:
         mailflow_path=os.environ.get("MAILFLOW_PATH", ""),
         seed=options.seed,
         edit=editor(),
-        now=time.time,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,10 +49,11 @@ def main(options: argparse.Namespace, out: Output) -> int:
 
 
 def _show(progress: Progress, options: argparse.Namespace, out: Output) -> None:
+    from simulator.tui.desk import Learner
     from simulator.tui.progress_place import progress_texts
     from simulator.tui.standing import standing
 
-    found = standing(progress, time.time(), mailflow_path=os.environ.get("MAILFLOW_PATH", ""))
+    found = standing(progress, Learner(progress).now(), mailflow_path=os.environ.get("MAILFLOW_PATH", ""))
     if options.json:
         out.json(_as_data(found, progress))
         return

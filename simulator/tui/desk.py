@@ -5,8 +5,9 @@ q and Esc take the top one away; when none is left, the program ends.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..text import _
@@ -33,7 +34,7 @@ class Learner:
     mailflow_path: str = ""
     seed: int | None = None
     edit: Callable[[str, str], str] | None = None
-    now: Callable[[], float] = field(default=lambda: 0.0)
+    now: Callable[[], float] = time.time
 
 
 class Desk:

@@ -12,7 +12,7 @@ from ..learning.sessions import LessonSession
 from ..learning.shell import dig
 from ..text import N_, _
 from .actions import LAYOUT
-from .home import open_session
+from .asking import Asked, in_this_language, world_name
 from .lines import wrap
 from .plain_desk import Level, PlainDesk
 from .plain_talk import TalkLevel
@@ -31,7 +31,7 @@ class QuizLevel(Level):
     def __init__(
         self,
         desk: PlainDesk,
-        items: list[tuple[QuizSession, str]],
+        items: Asked,
         *,
         again: bool = False,
         inline: bool = False,
@@ -102,13 +102,7 @@ class QuizLevel(Level):
 
     def respoken(self) -> None:
         """Ask in the other language; what was reached stays."""
-        made: dict[int, QuizSession] = {}
-        for quiz, _name in self.items:
-            if id(quiz) not in made:
-                fresh = open_session(self.desk.learner, quiz.quiz.path.parent).quiz()
-                made[id(quiz)] = fresh if fresh is not None else quiz
-                made[id(quiz)].states = quiz.states
-        self.items = [(made[id(quiz)], name) for quiz, name in self.items]
+        self.items = in_this_language(self.desk.learner, self.items)
         self.feedback = None
 
     def _ask(self) -> Iterator[str]:
@@ -240,7 +234,7 @@ class QuizLevel(Level):
         stop = self.quiz.question(self.item.id).stop
         done = self.feedback is not None or self.quiz.states[self.item.id].done
         barrier = None if done or stop is None else stop[0]
-        name = self.quiz.worlds.link(self.item.scenario, run.records[0]).partition("#")[0]
+        name = world_name(self.quiz, self.item)
         yield from self.desk.push(WorldLevel(self.desk, run, name, n, barrier=barrier))
 
     def _lab(self, rest: str) -> Iterator[str]:

@@ -5,13 +5,15 @@ In this order, which is that of learning from a surprise; each event that shows 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..learning.feedback import Feedback
 from ..learning.quizzing import SURE, QuizSession
 from ..text import N_, _, language, ngettext
 from .lines import Line, clip, line, wrap
 from .walk import Walk
 
-__all__ = ["KINDS", "feedback_lines", "how_text", "score_text", "sure_line", "told_lines", "world_lines"]
+__all__ = ["KINDS", "feedback_lines", "how_text", "score_lines", "score_text", "sure_line", "told_lines", "world_lines"]
 
 KINDS = {
     "choice": N_("Choose one"), "multi": N_("Choose all that are right"), "number": N_("A number"),
@@ -117,3 +119,13 @@ def score_text(quiz: QuizSession) -> str:
         points=f"{score.points:g}", of=score.of, needed=f"{score.needed:g}"
     )
     return f"{text} {_('Passed.') if score.passed else ''}".strip()
+
+
+def score_lines(items: Sequence[tuple[QuizSession, str]]) -> list[Line]:
+    """Return the score, and for each question what it earned."""
+    made = [line((score_text(items[-1][0]), "strong")), line("")]
+    for quiz, name in items:
+        state = quiz.states[name]
+        sign = "[x]" if state.right else "[!]" if state.done else "[ ]"
+        made.append(line(f"{sign} {state.points:>3g}  {' '.join(quiz.item(name).ask.split())}"))
+    return [*made, line(""), line(_("Wrong answers come back for review; there is no penalty."))]

@@ -14,14 +14,15 @@ from ..learning.quizzing import SURE, QuizSession
 from ..learning.sessions import LessonSession
 from ..text import _, language
 from .actions import Action
+from .asking import Asked, fresh_walk, in_this_language
 from .desk import Desk
 from .desk_actions import ESCAPE
 from .drafts import Draft, draft_of
-from .home import error_lines, open_session
+from .home import error_lines
 from .lines import Line, clip, fit, line, wrap
 from .panes import box, scrolled
 from .place import Place
-from .quiz_lines import KINDS, feedback_lines, how_text, score_text, sure_line, told_lines, world_lines
+from .quiz_lines import KINDS, feedback_lines, how_text, score_lines, sure_line, told_lines, world_lines
 from .walk import Walk
 from .world_place import WorldPlace
 
@@ -53,7 +54,7 @@ class QuizPlace(Place):
     def __init__(
         self,
         desk: Desk,
-        items: list[tuple[QuizSession, str]],
+        items: Asked,
         title: str,
         *,
         start: int = 0,
@@ -118,13 +119,7 @@ class QuizPlace(Place):
         self._language = language()
         learner = self.desk.learner
         assert learner is not None
-        made: dict[int, QuizSession] = {}
-        for quiz, _name in self.items:
-            if id(quiz) not in made:
-                fresh = open_session(learner, quiz.quiz.path.parent).quiz()
-                made[id(quiz)] = fresh if fresh is not None else quiz
-                made[id(quiz)].states = quiz.states
-        self.items = [(made[id(quiz)], name) for quiz, name in self.items]
+        self.items = in_this_language(learner, self.items)
         self._begin()
 
     def _go(self, at: int) -> None:
@@ -144,23 +139,12 @@ class QuizPlace(Place):
         try:
             self.draft = draft_of(self.quiz, self.item.id)
             if self.draft.question.stop is not None:
-                self.walk = self._stopped(self.draft.question.stop[0])
+                self.walk = fresh_walk(self.quiz, self.item, self.draft.question.stop[0])
         except (ScenarioError, MailflowError) as error:
             self.tell(_("This question cannot be asked"), error_lines(error))
             return
         if self.quiz.states[self.item.id].done and not self.again and self.told is None:
             self.message = _("answered already; n goes on, another answer is for practice")
-
-    def _stopped(self, stop: int) -> Walk:
-        """Return the world as it stands before event `stop`."""
-        walk = self._fresh_walk()
-        walk.barrier = stop
-        walk.go(stop)
-        return walk
-
-    def _fresh_walk(self) -> Walk:
-        run = self.quiz.worlds.run(self.item.scenario)
-        return Walk(run, name=self.quiz.worlds.link(self.item.scenario, run.records[0]).partition("#")[0])
 
     # Answering
 
@@ -275,7 +259,7 @@ class QuizPlace(Place):
         if self.over:
             return
         if self.walk is None:
-            self.walk = self._fresh_walk()
+            self.walk = fresh_walk(self.quiz, self.item)
         if n is not None:
             self.walk.go(n)
         from .view import View
@@ -382,17 +366,8 @@ class QuizPlace(Place):
         return [line(text) for hint in self.hints for text in wrap(f"* {' '.join(hint.split())}", width, 2)]
 
     def _score(self, width: int, height: int) -> list[Line]:
-        lines = [line((score_text(self.quiz), "strong")), line("")]
-        for quiz, name in self.items:
-            state = quiz.states[name]
-            sign = "[x]" if state.right else "[!]" if state.done else "[ ]"
-            lines.append(line(f"{sign} {state.points:>3g}  {' '.join(quiz.item(name).ask.split())}"))
         going = _("Enter opens the lab") if self.lab is not None else _("Enter goes back")
-        lines += [
-            line(""),
-            line(_("Wrong answers come back for review; there is no penalty.")),
-            line((going, "strong")),
-        ]
+        lines = [*score_lines(self.items), line((going, "strong"))]
         head = line((fit(f" {self.title}", width), "bar"))
         return [head, *box((_("The score"), ""), lines, (width, height - 1), active=True)]
 
