@@ -75,4 +75,4 @@ def test_envelope_commands_travel_together(beta: Outside) -> None:
     beta.arrived(OLGA, "pipelined")
     chunks = [record[VALUES] for record in beta.world.records if record[KIND].name == "tcp.data"]
     envelopes = [octets for octets in chunks if octets.startswith(b"MAIL FROM:<anna@alpha.example> SIZE=")]
-    assert envelopes[-1].endswith(b"\r\nRCPT TO:<olga@beta.example>\r\n")
+    assert b"\r\nRCPT TO:<olga@beta.example>\r\n" in envelopes[-1]
