@@ -256,6 +256,11 @@ class _Located(_Typed):
     def point(self, n: int) -> None:
         self.editor = Editor(f"e{n}")
 
+    def value(self) -> Answer | str:
+        if not self.editor.text.strip():
+            raise AnswerError(_("Nothing is pointed at yet: w opens the world, and p answers there."))
+        return super().value()
+
 
 class _Dug(_Typed):
     """A question to the simulated DNS: Enter asks, and once more hands it in."""

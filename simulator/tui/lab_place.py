@@ -263,7 +263,8 @@ class LabPlace(Place):
         if n is not None:
             self._world(n)
         else:
-            self.message = _("Enter opens a goal that somebody said no to; F5 runs the world")
+            ran = self.lab.result is not None
+            self.message = _("nobody said no to this one; w opens the world") if ran else _("F5 runs the world first")
 
     def clicked(self, command: str) -> None:
         """Choose what was clicked; what is chosen already is opened."""
@@ -300,9 +301,7 @@ class LabPlace(Place):
 
     def _left(self, width: int, height: int, above: int) -> list[Line]:
         parts = self.parts
-        names = [
-            line(fit(one.path, width - 14), (" " + _("changed") if one.changed else "", "active")) for one in parts
-        ]
+        names = [self._part_line(one, width - 3) for one in parts]
         for at in range(len(parts)):
             self.hits.append((0, width, above + 2 + at, f"part:{at}"))
         upper = box((_("You may edit"), ""), names, (width, len(parts) + 2), active=self.pane == 0, selected=self.part)
@@ -311,6 +310,11 @@ class LabPlace(Place):
         rest = height - len(parts) - 2
         self.tops[0] = max(0, min(self.tops[0], len(shown) - rest + 2))
         return [*upper, *box((self.chosen.path, ""), shown, (width, rest), top=self.tops[0])]
+
+    @staticmethod
+    def _part_line(part: Part, width: int) -> Line:
+        mark = f" {_('changed')}" if part.changed else ""
+        return line(fit(part.path, width - len(mark)), (mark, "active"))
 
     def _right(self, width: int, height: int, x: int, above: int) -> list[Line]:
         self._goals = list(self._goal_lines(width - 4))

@@ -44,6 +44,8 @@ def goal_texts(goal: GoalState) -> Iterator[tuple[str, int | None]]:
     """Give the lines of one goal that is not reached, each with the event that it names."""
     if goal.no is not None:
         yield _("said no: e{n} {text}").format(n=goal.no.n, text=goal.no.text), goal.no.n
+    elif (goal.wanted, goal.got) == ("yes", "no"):
+        yield _("this is not so yet"), None
     else:
         yield _("wanted {wanted}, and the world gave {got}").format(wanted=goal.wanted, got=goal.got), None
 
@@ -62,4 +64,6 @@ def solved_text(result: LabResult) -> str:
         return _("Solved: every goal is reached, and no trap caught you.")
     if result.points == result.of:
         return _("All goals are reached, but not like that: see the trap.")
-    return _("Not yet: Enter on a goal opens the world where somebody said no.")
+    if any(goal.no is not None for goal in result.goals if not goal.reached):
+        return _("Not yet: Enter on a goal opens the world where somebody said no.")
+    return _("Not yet: w opens the world as it ran.")

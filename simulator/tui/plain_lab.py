@@ -153,7 +153,7 @@ class LabLevel(Level):
         for trap in result.traps:
             yield from (f"! {text}" for text in trap_texts(trap))
         yield score_text(self.lab)
-        yield solved_text(result) if result.solved or result.traps else _("world opens where somebody said no")
+        yield solved_text(result) if result.solved or result.traps else _("world opens the world as it ran")
 
     def _diff(self, rest: str) -> Iterator[str]:
         yield from (self.lab.diff() or _("nothing is changed yet")).split("\n")
