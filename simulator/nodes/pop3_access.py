@@ -103,7 +103,7 @@ class Pop3Session(Session):
         arrival = self._retrieved(event) if event.verb in ("RETR", "TOP") else None
         status, _, text = event.reply.partition(" ")
         letter = None if arrival is None else arrival[LETTER]
-        values = (status, event.verb, text, event.octets)
+        values = (status, event.verb, text, event.lines)
         self.write(POP3_REPLY, values, to_server=False, letter=letter, also=(arrival,))
         if event.verb == "STLS" and status == "+OK":
             self._start_tls()

@@ -22,6 +22,11 @@ class Answer:
     wire: bytes
     octets: int = 0
 
+    @property
+    def lines(self) -> int:
+        """How many lines stand between the first line and the final dot."""
+        return max(self.wire.count(b"\n") - 2, 0)
+
 
 def ok(text: str = "") -> Answer:
     """Write a single-line +OK."""

@@ -269,7 +269,9 @@ class Pop3Server:
         self._send(verb if answer.is_ok else "", answer, lists=lists)  # a QUIT that is no QUIT must not end the session
         self._handshaking = verb == "STLS" and answer.is_ok
         masked = argument if verb in COMMANDS and verb not in ("PASS", "AUTH", "APOP") else MASK if argument else ""
-        return Command(verb=verb, argument=argument, masked=masked, reply=answer.first, octets=answer.octets)
+        return Command(
+            verb=verb, argument=argument, masked=masked, reply=answer.first, octets=answer.octets, lines=answer.lines
+        )
 
     def _illegal(self, verb: str) -> Answer:
         if self.state is State.AUTHORIZATION and verb == "PASS":
