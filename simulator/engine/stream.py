@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
 from simulator.engine.filter import Filter
@@ -27,8 +27,7 @@ class StreamTimeout(Exception):
     """Nothing came in the time allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One end of a connection: the host's name, its address and the port."""
 
     node: str
@@ -58,8 +57,8 @@ class Stream:
     """
 
     __slots__ = (
-        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_patience", "_reader",
-        "_shut", "_timer", "_waiting",
+        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_shut",
+        "_timer", "_waiting",
         "closed", "ended", "hears", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer",
         "remote", "session", "unsent",
     )  # fmt: skip
@@ -90,7 +89,6 @@ class Stream:
         self._last_arrival = 0
         self._reader: Task | None = None
         self._timer: int | None = None
-        self._patience = 0
 
     @property
     def node(self) -> str:
@@ -287,16 +285,15 @@ class Stream:
         Raises `StreamTimeout` in the task after `timeout` µs.
         """
 
-        self._patience = timeout
-        return self._await
+        return partial(self._await, timeout)
 
-    def _await(self, task: Task) -> None:
+    def _await(self, timeout: int, task: Task) -> None:
         task.waits_for = self
         self._reader = task
         if self._inbox or self.ended is not None:
             self._wake()
         else:
-            self._timer = self._network.env.call_later(self._patience, self._late)
+            self._timer = self._network.env.call_later(timeout, self._late)
             task.give_up = self._forget_reader
 
     def __str__(self) -> str:

@@ -95,16 +95,11 @@ class Trace:
         cause_n = None
         if cause is not None:
             cause_n = cause[N]
-            if letter is None:
-                letter = cause[LETTER]
-            if stage is None:
-                stage = cause[STAGE]
-        if also:
-            also = tuple([one if type(one) is int else one[N] for one in also if one is not None])  # type: ignore[index]
-        else:
-            also = ()
+            letter = cause[LETTER] if letter is None else letter
+            stage = cause[STAGE] if stage is None else stage
+        noted = tuple([one if type(one) is int else one[N] for one in also if one is not None]) if also else ()  # type: ignore[index]
         self.count = n = self.count + 1
-        record = (n, env._now, kind, at, frm, to, session, letter, stage, cause_n, also, origin, *values)
+        record = (n, env._now, kind, at, frm, to, session, letter, stage, cause_n, noted, origin, *values)
         if not leaf:
             env.cause = record
         if self._keep:

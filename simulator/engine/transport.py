@@ -7,8 +7,7 @@ student must tell them apart.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DATA, UDP_LOST
 from simulator.engine.environment import Environment
@@ -40,8 +39,7 @@ class ConnectFailed(Exception):
 _WORDS = {"refused": "Connection refused", "unreachable": "No route to host", "timeout": "Connection timed out"}
 
 
-@dataclass(frozen=True, slots=True)
-class Datagram:
+class Datagram(NamedTuple):
     """A datagram as it arrives."""
 
     octets: bytes

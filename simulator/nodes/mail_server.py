@@ -117,7 +117,8 @@ def _empty_or_kept(host: Host) -> MailStore:
 
 def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...], auth: tuple[str, ...]) -> MailStore:
     def heard(database: str, sql: str) -> None:
-        host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
+        if host.trace.heard:
+            host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
 
     store = _empty_or_kept(host)
     store.accounts.keeps_passwords = not {"cram-md5", "apop"}.isdisjoint(auth)

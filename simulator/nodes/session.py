@@ -48,6 +48,8 @@ class Session(ABC):
         self.host = host
         self.stream = stream
         self.busy = False
+        self._trace, self._number = host.trace, stream.session
+        self._ends = host.name, stream.remote.node
         self._core = core
         self._idle_us = idle_us
         self._chunk: Record | None = None
@@ -190,10 +192,11 @@ class Session(ABC):
             self.stream.reset()
 
     def write(self, kind: Kind, values: tuple[Any, ...], *, to_server: bool, **more: Any) -> Record:
-        """Write a record of this session."""
-        here, there = self.host.name, self.stream.remote.node
-        frm, to = (there, here) if to_server else (here, there)
-        return self.host.trace.write(kind, values, at=here, frm=frm, to=to, session=self.stream.session, **more)
+        """Write a record of this session; `more` is of what the server says."""
+        here, there = self._ends
+        if to_server:
+            return self._trace.write(kind, values, at=here, frm=there, to=here, session=self._number)
+        return self._trace.write(kind, values, at=here, frm=here, to=there, session=self._number, **more)
 
     def begin_command(self) -> None:
         """Go back to the cause of the chunk that the next command came in."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
@@ -33,8 +33,7 @@ class Greeting:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(NamedTuple):
     """The whole reply to one command. `code` is the response code (`AUTH`) or None; `octets` the lines that followed,
     dots unstuffed and every CRLF kept, or None if it was a single line."""
 

@@ -6,8 +6,7 @@ caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 
 
 import re
 from collections import deque
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator import limits
 from simulator.errors import LocalProtocolError, RemoteProtocolError
@@ -28,8 +27,7 @@ _HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
 _NOT_SAID: Final = frozenset({"GREETING", "TLS"})
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyReceived:
+class ReplyReceived(NamedTuple):
     """A reply and the command that it answers: None for the greeting and for a 421 that nobody asked for.
 
     `verb` is that of the command, or GREETING, or "" for such a 421. `recipient` is set for a reply to LMTP content.

@@ -1,18 +1,19 @@
 """What the two ends of a session give out: commands, content, credentials, replies.
 
 A server's event with a reply has been answered by the core (order, syntax, NOOP); one without waits for policy. Both
-come out, so that a session can record every command with its reply. RFC 5321, 2.3.7 and 4.2.
+come out, so that a session can record every command with its reply. The most frequent ones are named tuples, which are
+made in a third of the time of a frozen dataclass. RFC 5321, 2.3.7 and 4.2.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simulator.protocol.smtp.options import MailOptions, Parameters, RecipientOptions
 from simulator.protocol.smtp.paths import Path
 from simulator.protocol.smtp.replies import Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A line of the client. `octets` is the line with its line end; `verb` is upper case, "" if there is none.
 
     `argument` holds one character for each octet (U+0000 to U+00FF). `path` is the address of MAIL, RCPT, VRFY and
@@ -30,15 +31,14 @@ class Command:
     options: MailOptions | RecipientOptions | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The content of a letter, whole, without dot-stuffing, ending in CRLF; b"" if the core refused it.
 
     With LMTP a `reply` of the core has been sent once for each accepted recipient. `verb` is DATA-END, or BDAT-LAST;
     then `line` is the command line of the last chunk.
     """
 
-    octets: bytes = field(repr=False)
+    octets: bytes
     reply: Reply | None = None
     verb: str = "DATA-END"
     line: bytes = b""
