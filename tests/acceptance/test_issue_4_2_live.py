@@ -85,6 +85,22 @@ def test_the_start_prints_ports_accounts_and_commands_to_paste(house: House) -> 
     assert all(address in said for address, _ in house.users)
 
 
+def test_the_commands_that_are_printed_can_be_pasted(house: House, tmp_path: Path) -> None:
+    need_swaks()
+    need("curl", "openssl", "dig", "mutt")
+    address = house.users[0][0]
+    handed_in(house, "for the pasted ones", to=address)
+    wait_for(house, "for the pasted ones")
+    (tmp_path / "letter.eml").write_bytes(letter("pasted", house.facts["relay_rcpt"], address))
+    commands = re.findall(r"(?m)^# .*\n(.+)$", house.said())
+    assert {command.split()[0] for command in commands} == {"swaks", "curl", "openssl", "dig", "mutt"}
+    for command in commands:
+        more = f" -s pasted {address}" if command.startswith("mutt") else ""
+        goodbye = "QUIT\n" if "-starttls smtp" in command else "a LOGOUT\n"
+        told("sh", "-c", command + more, given=goodbye, where=tmp_path)
+    wait_for(house, "pasted")
+
+
 def test_another_server_can_be_put_first() -> None:
     with living("--server", "mx-guest") as other:
         assert other.facts["domain"] == "guest.example"
