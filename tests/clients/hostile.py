@@ -7,19 +7,32 @@ from dataclasses import dataclass, field
 
 from simulator.engine.stream import Stream
 from simulator.nodes.tls_filter import secure_server
-from tests.nodes.mail_world import BETA, SECOND, MailWorld
+from tests.nodes.mail_world import BETA, MINUTE, SECOND, MailWorld
 
-__all__ = ["Hostile", "hostile_world"]
+__all__ = ["DRIPS", "FLOOD", "Hostile", "ends", "hostile_world"]
 
 Answer = Callable[[bytes], bytes]
-SOON = 20 * SECOND
+HOUR = 60 * MINUTE
+DRIPS = [
+    b"2",
+    b"220-",
+    b"220-still here\r\n",
+    b"* OK x\r\n",
+    b"* BYE x\r\n",
+    b"* 1 EXISTS\r\n",
+    b"+",
+    b"+OK\r\n",
+    b"a1 ",
+    b"\0",
+]
+FLOOD = b"x" * 200_000
 
 
 @dataclass(slots=True)
 class Hostile:
     """A server on one port: `greeting` first, then `answer(line)` for each line; `drip` every second in between.
 
-    After an answer that begins with `220 ` or `+OK` or ` OK` to STARTTLS, and `tls`, the handshake is served.
+    `implicit` serves TLS first of all, `starts_tls` after whatever was answered to STARTTLS.
     """
 
     world: MailWorld
@@ -97,3 +110,12 @@ def hostile_world(port: int, **how: object) -> tuple[MailWorld, Hostile]:
     server = Hostile(world, port, **how)  # type: ignore[arg-type]
     server.listen()
     return world, server
+
+
+def ends(world: MailWorld, server: Hostile, patience: int = HOUR) -> None:
+    """The client has let go of every connection by now, has not read for ever, and broke nothing."""
+    world.env.advance(patience)
+    assert server.connections
+    assert all(stream.closed for stream in server.streams)
+    assert not world.network.open_sessions and not list(world.env.waiting())
+    assert not world.ask("alert | count")
