@@ -80,7 +80,7 @@ async def _letters(port: int, count: int) -> None:
         for _ in range(number):
             await _letter(port)
 
-    await asyncio.gather(*(some(count // _AT_ONCE) for _ in range(_AT_ONCE)))
+    await asyncio.gather(*(some(max(count // _AT_ONCE, 1)) for _ in range(_AT_ONCE)))
 
 
 def _round(server: _Server) -> tuple[float, float]:
@@ -88,7 +88,7 @@ def _round(server: _Server) -> tuple[float, float]:
     used, begin = server.processor_seconds(), time.perf_counter()
     asyncio.run(_letters(server.port, _LETTERS))
     speed = _LETTERS / (time.perf_counter() - begin)
-    return speed, (server.processor_seconds() - used) * 1e6 / _LETTERS
+    return speed, max(server.processor_seconds() - used, 1e-6) * 1e6 / _LETTERS
 
 
 def rows() -> list[Row]:

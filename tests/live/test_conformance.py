@@ -86,7 +86,7 @@ async def test_a_broken_connection_ends_its_session_and_leaves_nothing_open(kind
         await way.until(lambda: bool(way.world.network.open_sessions))
         await talk.cut()
         await way.until(lambda: not way.world.network.open_sessions)
-        assert not entered(way)
+        assert not entered(way) and not way.world.hosts["house"].sessions
 
 
 @pytest.mark.parametrize("kind", KINDS)
