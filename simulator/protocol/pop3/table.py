@@ -10,13 +10,15 @@ RFC 1939, 3 to 7; RFC 2595, 4 (STLS); RFC 5034 (AUTH).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 
-class State(Enum):
+class State(StrEnum):
     """The states of RFC 1939, with AUTHORIZATION in two: before and after a user is named."""
+
+    __hash__ = str.__hash__  # Enum's own is a Python function, and the table is asked for every command
 
     AUTHORIZATION = "authorization"
     USER_NAMED = "authorization, user named"

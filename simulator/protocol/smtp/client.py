@@ -15,7 +15,7 @@ from simulator.protocol.smtp import commands, extensions
 from simulator.protocol.smtp.commands import ClientCommand
 from simulator.protocol.smtp.faces import RELAY, Face
 from simulator.protocol.smtp.paths import Path
-from simulator.protocol.smtp.replies import Reply, read_reply
+from simulator.protocol.smtp.replies import Reply, read_reply, read_whole
 from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 
 _GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DATA-END"})
@@ -47,7 +47,7 @@ class SmtpClient:
     """
 
     __slots__ = (
-        "_ahead", "_buffer", "_challenged", "_lines", "_out", "_pending", "_recipients",
+        "_ahead", "_buffer", "_challenged", "_lines", "_out", "_pending", "_ready", "_recipients",
         "auth_in_clear", "authenticated", "extensions", "face", "hostname", "state", "tls",
     )  # fmt: skip
 
@@ -64,6 +64,7 @@ class SmtpClient:
         self._challenged = False
         self._pending: deque[tuple[ClientCommand, Path | None]] = deque([(_GREETING, None)])
         self._recipients: list[Path | None] = []
+        self._ready: deque[Reply] = deque()
         self._lines: list[bytes] = []
         self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._out: list[bytes] = []
@@ -124,21 +125,28 @@ class SmtpClient:
 
     def data_to_send(self) -> bytes:
         """Give and forget the octets to send."""
+        if not self._out:
+            return b""
         octets = b"".join(self._out)
         self._out.clear()
         return octets
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets as they come; what comes in clear after STARTTLS's reply or after the end is dropped."""
-        if self.state not in _DEAF:
+        if self.state in _DEAF:
+            return
+        whole = None if self._ready or self._lines or len(self._buffer) else read_whole(octets)
+        if whole is None:
             self._buffer.feed(octets)
+        else:
+            self._ready.extend(whole)
 
     def next_event(self) -> ReplyReceived | None:
         """Give the next reply, or None. Raises `RemoteProtocolError` for what is none, or too long; that closes."""
         if self.state in _DEAF:
             return None
         try:
-            reply = self._read_reply()
+            reply = self._ready.popleft() if self._ready else self._read_reply()
             return None if reply is None else self._received(reply)
         except RemoteProtocolError:
             self._close()
@@ -150,7 +158,7 @@ class SmtpClient:
             raise LocalProtocolError("TLS starts only after a 220 reply to STARTTLS; send that first")
         self.tls = True
         self.extensions = {}
-        self._buffer.clear()
+        self._forget_input()
         self.state = self._ahead = TABLE[State.HANDSHAKE]["TLS"]
 
     # --- inside ---
@@ -247,6 +255,10 @@ class SmtpClient:
         self._lines = []
         self.state = self._ahead = State.CLOSED
         self._challenged = False
+        self._forget_input()
+
+    def _forget_input(self) -> None:
+        self._ready.clear()
         self._buffer.clear()
 
 

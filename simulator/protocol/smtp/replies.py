@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from simulator import limits
 from simulator.errors import LocalProtocolError
 
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
+_IRREGULAR: Final = re.compile(rb"[\r\n]|^(?![2-5][0-9]{2}(?:[ -]|\Z))|.{%d}" % (limits.REPLY_LINE_ACCEPTED_OCTETS - 1))
 
 
 def echo(text: str) -> str:
@@ -70,6 +72,23 @@ def reply(code: int, enhanced: str, *lines: str) -> Reply:
 def read_reply(lines: tuple[bytes, ...]) -> Reply:
     """Read the lines of a reply without their CRLF, whose form has been checked; most have been heard before."""
     return parse_reply(int(lines[0][:3]), [line[4:].decode("latin-1") for line in lines])
+
+
+@lru_cache(maxsize=512)
+def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
+    """Read a chunk that is nothing but whole replies of good form; None for any other, which is read line by line."""
+    *lines, rest = octets.split(b"\r\n")
+    if rest or any(map(_IRREGULAR.search, lines)) or len(lines) > limits.REPLY_LINES:
+        return None
+    found: list[Reply] = []
+    begun = 0
+    for at, line in enumerate(lines):
+        if line[:3] != lines[begun][:3]:
+            return None
+        if line[3:4] != b"-":
+            found.append(read_reply(tuple(lines[begun : at + 1])))
+            begun = at + 1
+    return tuple(found) if begun == len(lines) else None
 
 
 def parse_reply(code: int, texts: list[str]) -> Reply:
