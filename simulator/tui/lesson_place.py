@@ -72,7 +72,8 @@ class LessonPlace(Place):
     def _turn(self, number: int) -> None:
         self.top, self.at, self._lines = 0, -1, []
         try:
-            self._view = self.session.turn(number)
+            same = number == self.session.number  # opening a lesson is no progress yet
+            self._view = self.session.page() if same else self.session.turn(number)
         except (ScenarioError, MailflowError) as error:
             self._view = None
             self.tell(_("This page cannot be shown"), error_lines(error))

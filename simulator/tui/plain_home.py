@@ -173,7 +173,7 @@ class LessonLevel(Level):
         self.session.number = min(number, len(self.session.lesson.pages))
 
     def _read(self, number: int | None = None) -> Iterator[str]:
-        view = self.session.turn(self.session.number if number is None else number)
+        view = self.session.page() if number is None else self.session.turn(number)
         yield ""
         yield _("page {n} of {of}").format(n=view.number, of=view.of)
         yield from (text_of(line) for line in view.lines(_WIDTH))
