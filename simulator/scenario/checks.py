@@ -158,8 +158,8 @@ class Checker:
             path: Path = ("hosts", host.id, key)
             if account is not None and find(self._tree, path) is not None:
                 self._account(account, path)
-        if host.leave_on_server is not None and (host.reads_via is None or host.reads_via.protocol != "pop3s"):
-            hint = "only POP3 takes letters away; IMAP leaves them where they are"
+        if host.leave_on_server is False and (host.reads_via is None or host.reads_via.protocol != "pop3s"):
+            hint = "only POP3 takes letters away; IMAP leaves them where they are: write yes, or remove this line"
             self._key(
                 "MF039", ("hosts", host.id, "leave-on-server"), "leave-on-server: is for reads-via: pop3s://", hint
             )

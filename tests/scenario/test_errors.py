@@ -166,7 +166,7 @@ WORLD = {
     "unknown server": ("MF038", "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, reads-via: imaps://mial.alpha.example}\n", "imaps://mial.alpha.example"),
     "server that does not offer it": ("MF054", "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, reads-via: pop3s://mail.alpha.example}\n", "pop3s://mail.alpha.example"),
     "wrong port": ("MF054", "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, reads-via: imaps://mail.alpha.example:994}\n", "imaps://mail.alpha.example:994"),
-    "leave on an IMAP device": ("MF039", "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, leave-on-server: yes}\n", "leave-on-server"),
+    "leave on an IMAP device": ("MF039", "hosts:\n  pc-anna: {kind: client, user: anna@alpha.example, leave-on-server: no}\n", "leave-on-server"),
     "same name": ("MF037", "hosts:\n  a: {kind: mail-server, name: x.example, domains: [alpha.example]}\n  b: {kind: mail-server, name: x.example, domains: [beta.example]}\n", "x.example"),
     "two links": ("MF057", "links:\n  - {between: [pc-anna, mail-alpha]}\n  - {between: [mail-alpha, pc-anna]}\n", "["),
     "two ids": ("MF037", "expect:\n  - {id: a, that: deliver, equals: 1}\n  - {id: a, that: deliver, equals: 1}\n", "a"),
