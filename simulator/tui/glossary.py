@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..text import _, language
-from ..text.glossary import Term, in_order
+from ..text.glossary import Term, in_order, terms
 from .bars import cut
 from .desk import Desk
 from .editor import Editor
@@ -17,11 +17,14 @@ __all__ = ["Glossary", "meaning_lines", "search"]
 
 
 def search(text: str, first: Sequence[Term] = ()) -> list[Term]:
-    """Return the terms whose name in any language holds a text; `first` come first while nothing is typed."""
+    """Return the terms whose name in any language holds a text, then those whose meaning does.
+
+    While nothing is typed: `first`, then all in the order of the list, which goes from the letter outwards.
+    """
     wanted = text.strip().casefold().replace("ё", "е")
     found = in_order(language())
     if not wanted:
-        return [*first, *(term for term in found if term not in first)]
+        return [*first, *(term for term in terms() if term not in first)]
     named = [term for term in found if any(wanted in _folded(name) for name in term.names.values())]
     told = [term for term in found if term not in named and wanted in _folded(term.meaning(language()))]
     return [*sorted(named, key=lambda term: not _folded(term.name(language())).startswith(wanted)), *told]
