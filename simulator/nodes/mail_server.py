@@ -117,8 +117,7 @@ def _empty_or_kept(host: Host) -> MailStore:
 
 def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...], auth: tuple[str, ...]) -> MailStore:
     def heard(database: str, sql: str) -> None:
-        if host.trace.heard:
-            host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
+        host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
 
     store = _empty_or_kept(host)
     store.accounts.keeps_passwords = not {"cram-md5", "apop"}.isdisjoint(auth)
@@ -133,6 +132,7 @@ def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...],
             store.accounts.add_alias(alias, (mailbox.address,))
     for domain in domains:
         _add_postmaster(store, domain, mailboxes)
-    store.accounts.on_statement = lambda sql: heard("accounts", sql)
-    store.on_index_statement = lambda sql: heard("index", sql)
+    if host.trace.heard:  # else SQLite need not even write out what it ran
+        store.accounts.on_statement = lambda sql: heard("accounts", sql)
+        store.on_index_statement = lambda sql: heard("index", sql)
     return store

@@ -21,7 +21,7 @@ from simulator.nodes.host import Host
 from simulator.nodes.lookups import addresses_of
 from simulator.nodes.queue import Entry, Outcome, Queued
 from simulator.nodes.smtp_talk import SmtpTalk
-from simulator.nodes.stub import lookup
+from simulator.nodes.stub import look_up
 from simulator.nodes.talk import TalkFailed
 from simulator.nodes.transaction import Manner, transact
 from simulator.protocol.dns.stub import LookupResult
@@ -103,7 +103,7 @@ class Relay:
 
     def _route(self, domain: str) -> Generator[Any, Any, _Route]:
         """Ask DNS for the exchangers (RFC 5321, 5.1); without any, the domain itself is one."""
-        result: LookupResult = yield lookup(self.host, domain, "MX")
+        result: LookupResult = yield from look_up(self.host, domain, "MX")
         if result.null_mx:
             text = f"Domain {domain} does not accept mail (nullMX)"
             return _Route("mx", failure=Outcome("failed", text))

@@ -7,7 +7,7 @@ RFC 1035, 4.2 (UDP and TCP); RFC 5452, 4 (random id and port, and answers that a
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.engine.stream import Stream, StreamTimeout
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulator.engine.task import Starter, Task
     from simulator.nodes.host import Host
 
-__all__ = ["DNS_PORT", "Sending", "Step", "exchange", "lookup", "next_id", "trace_steps"]
+__all__ = ["DNS_PORT", "Sending", "Step", "exchange", "look_up", "lookup", "next_id", "trace_steps"]
 
 DNS_PORT: Final = 53
 _FIRST_PORT: Final = 49_152
@@ -175,15 +175,17 @@ def lookup(
 
     def start(task: Task) -> None:
         task.waits_for = f"the look-up of {name} {qtype}"
-        story = _look_up(host, name, qtype, server or host.resolver, {"tcp": tcp, "rd": rd})
+        story = look_up(host, name, qtype, server=server, tcp=tcp, rd=rd)
         host.spawn(story, task.resume, task.fail, name=f"the look-up of {name} {qtype}")
 
     return start
 
 
-def _look_up(
-    host: Host, name: str, qtype: str, server: str | None, how: dict[str, bool]
+def look_up(
+    host: Host, name: str, qtype: str, *, server: str | None = None, tcp: bool = False, rd: bool = True
 ) -> Generator[Any, Any, LookupResult]:
+    """The same as a step of a task: `result = yield from look_up(host, "beta.example", "MX")`."""
+    server = server or host.resolver
     question(".", qtype)
     try:
         asked = question(name, qtype)
@@ -191,7 +193,7 @@ def _look_up(
         return LookupResult(question=None, status="nxdomain", rcode="NXDOMAIN")
     if server is None:
         return LookupResult(question=asked, status="error")
-    work = stub.lookup(asked, lambda: next_id(host), **how)
+    work = stub.lookup(asked, lambda: next_id(host), tcp=tcp, rd=rd)
     send = next(work)
     while True:
         sent_at = int(host.env.now)
@@ -201,7 +203,7 @@ def _look_up(
             send = work.send(octets)
         except StopIteration as stop:
             result: LookupResult = stop.value
-            return replace(result, server=server, elapsed_us=int(host.env.now) - sent_at)
+            return result.of(server, int(host.env.now) - sent_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,20 @@ class LookupResult:
     server: str = ""
     elapsed_us: int = 0
 
+    def of(self, server: str, elapsed_us: int) -> LookupResult:
+        """The same result, with who gave it and how long that took."""
+        return LookupResult(
+            question=self.question,
+            status=self.status,
+            rcode=self.rcode,
+            records=self.records,
+            query=self.query,
+            octets=self.octets,
+            tcp=self.tcp,
+            server=server,
+            elapsed_us=elapsed_us,
+        )
+
     @property
     def found(self) -> bool:
         """Whether there are records of the type that was asked for."""

@@ -56,8 +56,13 @@ def hello_reply(hostname: str, keywords: tuple[str, ...]) -> Reply:
 
 def parse_hello(reply: Reply) -> dict[str, str]:
     """Read the reply to EHLO: keyword in upper case -> its arguments as text, "" where there are none."""
+    return dict(_offered(reply.lines))
+
+
+@lru_cache(maxsize=256)
+def _offered(lines: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for line in reply.lines[1:]:
+    for line in lines[1:]:
         keyword, _, argument = line.partition(" ")
         if keyword:
             found[keyword.upper()] = argument.strip()
