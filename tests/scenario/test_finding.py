@@ -12,8 +12,8 @@ from simulator.scenario.finding import Link, catalogue, every, find, parse_link
 from tests.scenario.conftest import SMALL
 
 SHIPPED = [
-    "cc-bcc-attachment", "cyrillic-and-attachment", "first-letter", "lecture", "open-house", "pop3-and-imap", "ten-lines",
-    "two-mx",
+    "cc-bcc-attachment", "cyrillic-and-attachment", "first-letter", "lecture", "one-box-two-devices", "open-house",
+    "pop3-and-imap", "ten-lines", "three-devices", "two-mx",
 ]  # fmt: skip
 
 
