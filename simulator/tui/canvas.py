@@ -68,7 +68,14 @@ class Canvas:
         middle = (bend if a.row != b.row else start) + max(
             1, (stop - (bend if a.row != b.row else start) - len(label)) // 2
         )
-        self.put(middle, b.row, label, style)
+        arrow = stop - len(label) if forward else start + 1
+        place = self._room_for(label, [middle, *sorted(range(start, stop), key=lambda x: abs(x - arrow))], b.row)
+        if place is not None:
+            self.put(place, b.row, label, style)
+
+    def _room_for(self, label: str, places: list[int], y: int) -> int | None:
+        """Return the first place at which a label has only the line itself under it; None where there is none."""
+        return next((x for x in places if all(self._at(x + at, y) in _RULES for at in range(len(label)))), None)
 
     def _level(self, start: int, stop: int, y: int, rule: str, style: str) -> None:
         self.put(start, y, rule * (stop - start + 1), style, over=_FREE)

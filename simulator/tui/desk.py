@@ -49,6 +49,7 @@ class Desk:
         self.leaving = False
         self.clipboard: str | None = None
         self.pending: Callable[[], None] | None = None
+        self._heard = 0
 
     @property
     def top(self) -> Place:
@@ -67,6 +68,13 @@ class Desk:
             return
         self.places.pop()
         self.top.entered()
+
+    def hear(self) -> None:
+        """Say once, on the screen on top, what progress has to say: that it cannot be written, that it was damaged."""
+        messages = self.learner.progress.messages if self.learner is not None else []
+        if len(messages) > self._heard and self.places:
+            self.top.message = messages[-1]
+        self._heard = len(messages)
 
     def paint(self, width: int, height: int) -> list[Line]:
         """Return what is seen, as many lines as the window has."""

@@ -77,7 +77,6 @@ class Home(Place):
         self.choices |= {
             "leave": lambda rest: self.desk.pop(), "go": self.go, "word": self._word,
         }  # fmt: skip
-        self._shown_messages = 0
 
     # What there is
 
@@ -88,9 +87,8 @@ class Home(Place):
         self.worlds = first_world(worlds(mailflow_path=learner.mailflow_path, lang=language()))
         self.rows = self._made()
         self._move(0)
-        fresh = learner.progress.messages[self._shown_messages :]
-        self._shown_messages += len(fresh)
-        self.message = fresh[-1] if fresh else self.message or _("Nothing is locked: any lesson may be opened.")
+        self.message = self.message or _("Nothing is locked: any lesson may be opened.")
+        self.desk.hear()
 
     def _made(self) -> list[_Row]:
         rows = [*self._first_rows(), _Row(line(""))]

@@ -124,6 +124,7 @@ class Place:
             action = self.keys.get(key) or self.keys.get(typed or "")
             if action is not None:
                 self.act(action.id)
+        self.desk.hear()
 
     def typing(self, key: str, typed: str | None) -> bool:
         """Take a key if something is being typed; return whether it was taken."""

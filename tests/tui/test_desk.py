@@ -503,3 +503,19 @@ def test_no_password_and_no_control_octet_is_on_any_screen(by_hand: Path) -> Non
             text = screen(desk, *size)
             assert "\x1b" not in text and "\x07" not in text and "correct-horse" not in text
         press(desk, "escape")
+
+
+def test_that_nothing_can_be_kept_is_said_once_and_the_questions_go_on(by_hand: Path) -> None:
+    desk = home_desk(by_hand)
+    (by_hand / "home").write_text("a file where a folder should be", encoding="utf-8")
+    press(desk, "t", "a", "enter", "2")
+    assert "MAILFLOW_HOME" in desk.top.message or "cannot be" in desk.top.message
+    press(desk, "n", "a", "enter", "2")
+    assert isinstance(desk.top, QuizPlace) and desk.top.feedback is not None
+    assert "cannot be" not in desk.top.message
+
+
+def test_a_damaged_progress_is_told_at_home(by_hand: Path) -> None:
+    (by_hand / "home").mkdir()
+    (by_hand / "home" / "progress.jsonl").write_text("{torn", encoding="utf-8")
+    assert "is damaged" in home_desk(by_hand).top.message

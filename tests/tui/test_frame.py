@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from simulator.engine.query import parse
 from simulator.text import set_language
 from simulator.tui.actions import ACTIONS
+from simulator.tui.canvas import Canvas, Route
 from simulator.tui.frame import merged, paint
 from simulator.tui.view import View
 from simulator.tui.walk import Walk
@@ -165,3 +166,16 @@ def test_the_event_stays_when_the_window_changes(run: HandRun) -> None:
         drawn(view, *size)
     assert view.walk.record[12] == 450
     assert "> e78" in drawn(view, 80, 24)
+
+
+def test_a_link_past_a_host_writes_its_port_beside_it_and_never_on_it() -> None:
+    canvas = Canvas(60)
+    hosts = {"[pc-anna]": 2, "[mail-alpha]": 22, "[mx-beta]": 45}
+    for name, x in hosts.items():
+        canvas.put(x, 0, name)
+    routes = [Route(x, x + len(name), x + len(name), 0) for name, x in hosts.items()]
+    canvas.connect(routes[0], routes[2], "25", "─", "active")
+    text = canvas.lines()[0].text
+    assert all(name in text for name in hosts) and "25" in text
+    canvas.connect(routes[0], routes[2], "a label that is far too long for it", "─", "active")
+    assert all(name in canvas.lines()[0].text for name in hosts)
