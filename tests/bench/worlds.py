@@ -112,15 +112,16 @@ class PlainWorld:
     def deliver(self, count: int) -> None:
         """Let `count` letters go all the way from Send to Boris's device, five a second, as on a busy server."""
         env = self.world.env
-        begin = env.now
-        for number in range(count):
-            due = begin + number * _PACE
-            env.advance(due)
-            env.call_later(due - env.now, self._send, cause=self.anna.host.record)
-            env.call_later(due - env.now + _WAY, self._fetch, cause=self.boris.host.record)
+        if count:
+            env.call_later(0, self._send, count - 1, cause=self.anna.host.record)
         env.advance()
 
-    def _send(self, _: object) -> None:
+    def _send(self, more: int) -> None:
+        """Send one letter, let it be fetched in time, and be followed by `more`."""
+        env = self.world.env
+        env.call_later(_WAY, self._fetch, cause=self.boris.host.record)
+        if more:
+            env.call_later(_PACE, self._send, more - 1)
         letter = Letter(to=(Address("boris", "beta.example", "Boris Petrov"),), subject="Lunch?", text=_TEXT)
         self.anna.host.spawn(self.anna.send(letter), name="send")
 
