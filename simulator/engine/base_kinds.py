@@ -21,8 +21,8 @@ __all__ = [
 
 WORLD = kind(
     "world",
-    "a person, host, link or zone was set up",
-    Field("what", str, "person, host, link or zone"),
+    "a person, host, link or zone was set up, or a certificate with a fault",
+    Field("what", str, "person, host, link, zone or certificate"),
     Field("name", str, "its name in the scenario"),
     Field("detail", str, "addresses, services or latency, in words"),
 )

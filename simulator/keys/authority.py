@@ -91,22 +91,35 @@ class Authority:
 
         Raises MailflowError for no name at all, for a name that is not ASCII, and for impossible dates.
         """
+        return self._made(names, ip_addresses, self._lifetime(not_before, not_after))
+
+    def self_signed(
+        self, names: Sequence[str], *, not_before: int | None = None, not_after: int | None = None
+    ) -> Identity:
+        """A certificate that the server's own key signed, which nobody trusts; arguments and errors as of `issue`."""
+        return self._made(names, (), self._lifetime(not_before, not_after), by_itself=True)
+
+    def _lifetime(self, not_before: int | None, not_after: int | None) -> _Lifetime:
         start = self.not_before if not_before is None else not_before
-        end = self.not_after if not_after is None else not_after
-        lifetime = _Lifetime.of(start, end)
+        return _Lifetime.of(start, self.not_after if not_after is None else not_after)
+
+    def _made(
+        self, names: Sequence[str], ip_addresses: Sequence[str], lifetime: _Lifetime, *, by_itself: bool = False
+    ) -> Identity:
         addresses = _checked(names, ip_addresses)
         first = names[0] if names else ip_addresses[0]
         key = derived_key(self.seed, f"host {first}")
+        issuer, signer = (first, key) if by_itself else (self.name, self._key)
         statement = Statement(
-            serial=_serial(self.seed, f"{self.name} {','.join(names)} {','.join(ip_addresses)}", lifetime),
-            issuer=self.name,
+            serial=_serial(self.seed, f"{issuer} {','.join(names)} {','.join(ip_addresses)}", lifetime),
+            issuer=issuer,
             subject=first,
             start=lifetime.start,
             end=lifetime.end,
             key=key,
-            extensions=server_extensions(key, self._key, tuple(names), addresses),
+            extensions=server_extensions(key, signer, tuple(names), addresses),
         )
-        return Identity(signed(statement, self._key), key.pem, tuple(names) or (first,))
+        return Identity(signed(statement, signer), key.pem, tuple(names) or (first,))
 
 
 def _serial(seed: int, text: str, lifetime: _Lifetime) -> int:

@@ -62,22 +62,40 @@ class LiveAuthority:
         not_after: int | None = None,
     ) -> Identity:
         """A certificate, valid as long as the authority's own unless dates are given, that names localhost too."""
+        return self._made(names, ip_addresses, (not_before, not_after))
+
+    def self_signed(
+        self, names: Sequence[str], *, not_before: int | None = None, not_after: int | None = None
+    ) -> Identity:
+        """A certificate that the server's own key signed, which nobody trusts; it names localhost too."""
+        return self._made(names, (), (not_before, not_after), by_itself=True)
+
+    def _made(
+        self,
+        names: Sequence[str],
+        ip_addresses: Sequence[str],
+        dates: tuple[int | None, int | None],
+        *,
+        by_itself: bool = False,
+    ) -> Identity:
         key = _new_key()
+        signer = key if by_itself else self._key
+        issuer = _name(names[0]) if by_itself else self._certificate.subject
         # some programs (fetchmail, mbsync) look for an address among the names only, so it stands in both places
         alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in dict.fromkeys((*names, *HERE))]
         alternatives += [x509.IPAddress(ip_address(text)) for text in dict.fromkeys((*ip_addresses, HERE[1]))]
         first, last = self._dates
-        builder = _builder(names[0], key, first if not_before is None else not_before, not_after or last)
+        builder = _builder(names[0], key, first if dates[0] is None else dates[0], dates[1] or last)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
         certificate = (
-            builder.issuer_name(self._certificate.subject)
+            builder.issuer_name(issuer)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(authority=False), critical=True)
             .add_extension(usage, critical=False)
             .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-            .add_extension(signer, critical=False)
-            .sign(self._key, SHA256())
+            .add_extension(identifier, critical=False)
+            .sign(signer, SHA256())
         )
         return Identity(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key), tuple(names))
 

@@ -32,6 +32,8 @@ class Internet:
     offset: int = 0
     keeper: Keeper | None = None
     """What keeps mailboxes and queues when the process ends; None in every simulated world."""
+    bad_certificates: dict[str, Record] = field(default_factory=dict)
+    """By host, the record that its certificate has a fault: what handshakes with it fail by."""
     _authority: Issuer | None = None
     _client_context: ssl.SSLContext | None = None
     _letters: int = 0

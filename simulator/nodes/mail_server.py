@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from simulator.mailstore.store import MailStore
 from simulator.message.structure import parse_structure
+from simulator.nodes.certificates import certified
 from simulator.nodes.delivery_agent import DeliveryAgent
 from simulator.nodes.host import Host
 from simulator.nodes.imap_access import imap_clear_door, imap_door
@@ -16,6 +17,7 @@ from simulator.nodes.queue import Queue
 from simulator.nodes.relay import Relay
 from simulator.nodes.spam_client import SpamClient
 from simulator.nodes.spam_filter import SpamFilter
+from simulator.nodes.transaction import Manner
 from simulator.nodes.way_in import Way
 from simulator.protocol.smtp import FACES
 from simulator.records.kinds_queue import LOOKUP
@@ -24,6 +26,7 @@ __all__ = ["MailServer", "Mailbox", "serve_mail"]
 
 _TLS_SERVICES = frozenset({"submission", "submissions", "imap", "imaps", "pop3", "pop3s"})
 _LOOPBACK = "127.0.0.1"
+_USUAL_MANNER = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,23 @@ def serve_mail(
     mailboxes: tuple[Mailbox, ...],
     spam_filter: str | None = None,
     auth: tuple[str, ...] = ("plain",),
+    certificate: str | None = None,
+    tls: str = "off",
+    manner: Manner = _USUAL_MANNER,
 ) -> MailServer:
     """Install a mail server on `host`.
 
     `services` maps smtp, submission, submissions, imap, imaps, pop3 and pop3s to ports; `spam_filter` is the filter's
     address, the loopback for one on this host, or None for no filter; `auth` says how users may log in, "apop" and the
-    names of SASL's mechanisms in small letters.
+    names of SASL's mechanisms in small letters. `certificate` is one of CERTIFICATES; None is a valid one, if a service
+    needs it, and with any other there is STARTTLS on port 25 too. `tls` and `manner` are those of `Relay`.
     """
     store = _store(host, domains, mailboxes, auth)
     keeper = host.internet.keeper
-    queue = Queue(host, Relay(host, domains), None if keeper is None else keeper.spool(host.name))
-    context = host.internet.server_context((host.hostname,)) if _TLS_SERVICES & set(services) else None
+    relay = Relay(host, domains, tls=tls, manner=manner)
+    queue = Queue(host, relay, None if keeper is None else keeper.spool(host.name))
+    needed = certificate is not None or bool(_TLS_SERVICES & set(services))
+    context = certified(host, certificate or "valid") if needed else None
     ports = {("relay" if name == "smtp" else name): port for name, port in services.items()}
     spam = None if spam_filter is None else SpamClient(host, spam_filter)
     smtp = {name: port for name, port in ports.items() if name in FACES and name != "lmtp"}

@@ -42,6 +42,12 @@ class Issuer(Protocol):
         """Make a certificate and its key."""
         ...
 
+    def self_signed(
+        self, names: Sequence[str], *, not_before: int | None = None, not_after: int | None = None
+    ) -> Identity:
+        """Make a certificate that its own key signed."""
+        ...
+
 
 class Spool(Protocol):
     """Where a queue keeps its letters."""

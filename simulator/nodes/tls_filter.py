@@ -128,5 +128,7 @@ def _failed(host: Host, stream: Stream, service: str, error: Exception) -> None:
         raise error
     values = (error.alert, error.alert_name, error.reason, service)
     remote = stream.remote.node
-    host.trace.write(TLS_FAILED, values, at=host.name, frm=host.name, to=remote, session=stream.session)
+    shown = host.internet.bad_certificates.get(remote)
+    also = () if shown is None else (shown,)
+    host.trace.write(TLS_FAILED, values, at=host.name, frm=host.name, to=remote, session=stream.session, also=also)
     stream.close()

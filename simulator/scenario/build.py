@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from typing import Final
+from typing import Any, Final
 
 from simulator.scenario.draft import Draft, HostDraft, ZoneDraft
 from simulator.scenario.model import Account, Action, Attachment, Expect, Fault, Link, Person
@@ -75,7 +75,6 @@ def _person_origin(reading: Reading, address: str) -> str:
 
 
 def _host(reading: Reading, key: str, host: HostShape) -> HostDraft:
-    policy = host.policy or PolicyShape()
     return HostDraft(
         id=key,
         kind=host.kind,
@@ -91,16 +90,28 @@ def _host(reading: Reading, key: str, host: HostShape) -> HostDraft:
         domains=None if host.domains is None else tuple(host.domains),
         services=None if host.services is None else tuple(dict.fromkeys(host.services)),
         filters=None if host.filters is None else tuple(dict.fromkeys(host.filters)),
-        relay=policy.relay,
-        quota_check=policy.quota_check,
-        when_full=policy.when_full,
-        auth=tuple(dict.fromkeys(policy.auth)),
-        login_in_clear=policy.login_in_clear,
+        tls=host.tls,
+        certificate=host.certificate,
         taps=tuple(dict.fromkeys(host.listens_to or ())),
         serves=None if host.serves is None else tuple(name.lower().rstrip(".") or "." for name in host.serves),
         resolver=host.resolver,
         implied=host.implied,
+        **_policy(host.policy or PolicyShape()),
     )
+
+
+def _policy(policy: PolicyShape) -> dict[str, Any]:
+    """The fields of a host that its policy gives."""
+    return {
+        "relay": policy.relay,
+        "quota_check": policy.quota_check,
+        "when_full": policy.when_full,
+        "auth": tuple(dict.fromkeys(policy.auth)),
+        "login_in_clear": policy.login_in_clear,
+        "offers": None if policy.offers is None else tuple(dict.fromkeys(policy.offers)),
+        "converts": policy.converts,
+        "chunking": policy.chunking,
+    }
 
 
 def account(setting: Setting | None) -> Account | None:

@@ -19,7 +19,7 @@ _FOR_KIND = {
     "user": ("client",), "sends-via": ("client",), "reads-via": ("client",), "leave-on-server": ("client",),
     "downloads": ("client",), "keeps-sent": ("client",),
     "domains": ("mail-server",), "services": ("mail-server",), "filters": ("mail-server", "filter"),
-    "policy": ("mail-server",),
+    "policy": ("mail-server",), "tls": ("mail-server",), "certificate": ("mail-server",),
     "serves": ("name-server",), "resolver": ("client", "mail-server", "filter"), "listens-to": ("tap",),
 }  # fmt: skip
 

@@ -6,7 +6,8 @@ makes the frozen model of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from simulator.scenario.model import Account, Host, Link, Person, Service, ZoneText
 
@@ -47,6 +48,11 @@ class HostDraft:
     when_full: str | None = None
     auth: tuple[str, ...] = ("plain",)
     login_in_clear: bool = False
+    tls: str = "off"
+    certificate: str | None = None
+    offers: tuple[str, ...] | None = None
+    converts: bool = True
+    chunking: bool = False
     serves: tuple[str, ...] | None = None
     taps: tuple[str, ...] = ()
     resolver: str | None = None
@@ -54,32 +60,14 @@ class HostDraft:
 
     def finished(self) -> Host:
         """The host as the rest of the program sees it."""
-        return Host(
-            id=self.id,
-            kind=self.kind,
-            addresses=self.addresses,
-            name=self.name,
-            user=self.user,
-            sends_via=self.sends_via,
-            reads_via=self.reads_via,
-            leave_on_server=bool(self.leave_on_server),
-            downloads=self.downloads or "all",
-            keeps_sent=self.keeps_sent or "here",
-            domains=self.domains or (),
-            services=tuple(PORTS[word] for word in self.services or ()),
-            filters=self.filters or (),
-            filter_host=self.filter_host,
-            relay=self.relay,
-            quota_check=self.quota_check,
-            when_full=self.when_full,
-            auth=self.auth,
-            login_in_clear=self.login_in_clear,
-            taps=self.taps,
-            serves=self.serves or (),
-            resolver=self.resolver,
-            implied=self.implied,
-            origin=self.origin,
-        )
+        given: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        given["leave_on_server"] = bool(self.leave_on_server)
+        given["downloads"] = self.downloads or "all"
+        given["keeps_sent"] = self.keeps_sent or "here"
+        given["services"] = tuple(PORTS[word] for word in self.services or ())
+        for name in ("domains", "filters", "serves"):
+            given[name] = given[name] or ()
+        return Host(**given)
 
 
 @dataclass(slots=True)

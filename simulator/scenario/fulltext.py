@@ -98,6 +98,8 @@ def _host(host: Host) -> Pairs:
         yield "services", [service.name for service in host.services]
     yield "filters", host.filters
     yield "policy", _policy(host)
+    yield "tls", None if host.tls == "off" else host.tls
+    yield "certificate", host.certificate
     if host.kind == "name-server":
         yield "serves", list(host.serves)
     yield "listens-to", host.taps
@@ -111,14 +113,17 @@ def _policy(host: Host) -> _Flow | None:
     auth = None if host.auth == ("plain",) else host.auth
     clear = "yes" if host.login_in_clear else None
     check = None if host.quota_check == "rcpt" else host.quota_check
-    pairs = [
+    pairs: list[tuple[str, object]] = [
         ("relay", relay),
         ("auth", auth),
         ("login-in-clear", clear),
         ("quota-check", check),
         ("when-full", host.when_full),
+        ("offers", None if host.offers is None else list(host.offers)),
+        ("converts", None if host.converts else "no"),
+        ("chunking", "yes" if host.chunking else None),
     ]
-    return _Flow(_flow_map(pairs)) if any(value for _, value in pairs) else None
+    return _Flow(_flow_map(pairs)) if any(value is not None for _, value in pairs) else None
 
 
 def _link(link: Link) -> str:

@@ -12,6 +12,7 @@ from simulator.nodes.mail_server import Mailbox, serve_mail
 from simulator.nodes.name_server import NameServer
 from simulator.nodes.resolver import Resolver
 from simulator.nodes.spam_filter import SpamFilter
+from simulator.nodes.transaction import Manner
 from simulator.protocol.dns.zone import Zone, parse_zone
 from simulator.scenario import model
 
@@ -86,9 +87,13 @@ def _install_mail_server(world: World, host: model.Host) -> None:
         mailboxes=mailboxes,
         spam_filter=spam_filter,
         auth=host.auth,
+        certificate=host.certificate,
+        tls=host.tls,
+        manner=Manner(converts=host.converts, chunking=host.chunking),
     )
     mta = server.mta
     mta.open_relay, mta.auth_in_clear = host.relay == "open", host.login_in_clear
+    mta.offers = mta.offers if host.offers is None else host.offers
     mta.asks_quota = host.quota_check == "rcpt"
     if host.when_full is not None:
         mta.full_for_good = server.agent.full_for_good = host.when_full == "refuse"

@@ -77,6 +77,11 @@ class Host:
     when_full       mail-server: "wait" (452), "refuse" (552), None (452 at RCPT, 552 at delivery)
     auth            mail-server: how users may log in: "plain", "login", "cram-md5", "scram-sha-256", "apop"
     login_in_clear  mail-server: whether passwords may come without TLS
+    tls             mail-server: to other servers it sends "off" (in clear), "opportunistic" or "required"
+    certificate     mail-server: "valid", "expired", "not-yet-valid", "wrong-name", "self-signed"; None: valid
+    offers          mail-server: the service extensions that it offers in EHLO; None: the usual ones
+    converts        mail-server: whether 8-bit letters are converted for a hop without 8BITMIME, or bounce (5.6.3)
+    chunking        mail-server: whether it sends letters by BDAT where that is offered
     serves          name-server: zone names without final dot, "." is the root
     taps            tap: ids of the hosts on whose links it listens
     resolver        id of the resolver it asks; None for resolvers and name servers
@@ -102,6 +107,11 @@ class Host:
     when_full: str | None = None
     auth: tuple[str, ...] = ("plain",)
     login_in_clear: bool = False
+    tls: str = "off"
+    certificate: str | None = None
+    offers: tuple[str, ...] | None = None
+    converts: bool = True
+    chunking: bool = False
     serves: tuple[str, ...] = ()
     taps: tuple[str, ...] = ()
     resolver: str | None = None

@@ -45,6 +45,12 @@ KINDS_LATER: Final = ("scanner", "router", "webmail")
 SERVICES: Final = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "lmtp")
 SERVICES_LATER: Final = ("https",)
 LOGINS: Final = ("plain", "login", "cram-md5", "scram-sha-256", "apop")
+TLS: Final = ("off", "opportunistic", "required")
+CERTIFICATES: Final = ("valid", "expired", "not-yet-valid", "wrong-name", "self-signed")
+OFFERS: Final = (
+    "PIPELINING", "SIZE", "VRFY", "EXPN", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "8BITMIME", "DSN", "SMTPUTF8",
+    "CHUNKING", "LIMITS",
+)  # fmt: skip
 FILTERS: Final = ("spam",)
 FILTERS_LATER: Final = ("greylist", "spf", "dkim", "dmarc", "dnsbl", "virus")
 ACTIONS: Final = ("send", "fetch", "read", "move", "delete", "dig", "type", "note")
@@ -64,12 +70,16 @@ OPS: Final = ("equals", "at-least", "at-most", "contains", "before")
 LATER: Final = {
     "": ("policy", "submission", "fork"),
     "people": ("forward-to", "sieve", "vacation"),
-    "hosts": ("dkim", "srs", "quota", "catch-all", "certificate", "tls", "limits", "clock", "disk", "dmarc-reject"),
+    "hosts": ("dkim", "srs", "quota", "catch-all", "limits", "clock", "disk", "dmarc-reject"),
     "links": ("loss", "jitter", "state"),
     "faults": ("every", "probability"),
     "timeline": ("path", "zone", "every"),
 }
 """Keys that the format names, by the noun they belong to, and this version does not build."""
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 class Shape(BaseModel):
@@ -95,6 +105,9 @@ class PolicyShape(Shape):
     quota_check: Annotated[str, *word(("rcpt", "delivery"), what="moment to check quotas")] = "rcpt"
     when_full: Annotated[str, *word(("wait", "refuse"), what="answer of a full mailbox")] | None = None
     login_in_clear: YesNo = False
+    offers: list[Annotated[str, *word(OFFERS, what="service extension"), BeforeValidator(_upper)]] | None = None
+    converts: YesNo = True
+    chunking: YesNo = False
 
 
 class HostShape(Shape):
@@ -113,6 +126,8 @@ class HostShape(Shape):
     services: list[Annotated[str, *word(SERVICES, later=SERVICES_LATER, what="service")]] | None = None
     filters: list[Annotated[str, *word(FILTERS, later=FILTERS_LATER, what="filter")]] | None = None
     policy: PolicyShape | None = None
+    tls: Annotated[str, *word(TLS, what="rule for TLS to other servers")] = "off"
+    certificate: Annotated[str, *word(CERTIFICATES, what="state of a certificate")] | None = None
     serves: list[Filled] | None = None
     listens_to: Annotated[list[Name], Field(min_length=1)] | None = None
     resolver: Name | None = None
@@ -207,7 +222,7 @@ class DigShape(ActionShape):
     type: Annotated[
         str,
         *word(TYPES, later=TYPES_LATER, what="record type"),
-        BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
+        BeforeValidator(_upper),
     ] = "A"
     server: Name | None = None
 

@@ -318,14 +318,12 @@ def asked(tmp_path: Path, query: str, *, alpha: str = "tls: off", beta: str = "t
     return run.out.strip()
 
 
-@not_yet
 @pytest.mark.parametrize("policy", ["required", "opportunistic", "off"])
 def test_a_sender_uses_tls_as_its_policy_says(tmp_path: Path, policy: str) -> None:
     count = asked(tmp_path, "tls.established from=mail-alpha | count", alpha=f"tls: {policy}")
     assert count == ("0" if policy == "off" else "1")
 
 
-@not_yet
 @pytest.mark.parametrize("certificate", ["expired", "wrong-name", "self-signed"])
 def test_a_sender_that_requires_tls_refuses_a_bad_certificate(tmp_path: Path, certificate: str) -> None:
     settings = {"alpha": "tls: required", "beta": f"certificate: {certificate}"}

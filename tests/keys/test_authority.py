@@ -13,6 +13,7 @@ from simulator.errors import MailflowError
 from simulator.keys.authority import Authority, Identity
 from simulator.keys.certificate import derived_key
 from simulator.keys.contexts import client_context, opportunistic_context, server_context
+from simulator.keys.live_authority import LiveAuthority
 
 DAY = 86_400_000_000
 START = 1_711_200_000_000_000  # 2024-03-23 13:20:00 UTC
@@ -70,6 +71,19 @@ def test_dates_of_one_certificate_can_differ_from_the_authoritys() -> None:
     identity = authority.issue(["old.example"], not_before=START, not_after=START + DAY)
     certificate = x509.load_pem_x509_certificate(identity.cert_pem)
     assert certificate.not_valid_after_utc.timestamp() * 1_000_000 == START + DAY
+
+
+@pytest.mark.parametrize("authority", [Authority(7, START, END), LiveAuthority(START, END)], ids=["simulated", "live"])
+def test_a_self_signed_certificate_is_its_own_issuer(authority: Authority | LiveAuthority) -> None:
+    identity = authority.self_signed(["mail.alpha.example"], not_before=START, not_after=START + DAY)
+    certificate = x509.load_pem_x509_certificate(identity.cert_pem)
+    certificate.verify_directly_issued_by(certificate)
+    assert certificate.issuer == certificate.subject
+    assert certificate.not_valid_after_utc.timestamp() * 1_000_000 == START + DAY
+    with pytest.raises(ValueError, match="Issuer"):
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.ca_pem))
+    key = load_pem_private_key(identity.key_pem, None)
+    assert key.public_key() == certificate.public_key()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the package openssl")

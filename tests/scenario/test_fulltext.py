@@ -32,6 +32,8 @@ FULL = (
     + "  - {at: 3m, host: spare, do: dig, name: beta.example, type: MX, server: second}\n"
     "hosts:\n"
     "  mail-beta: {kind: mail-server, services: [smtp, submissions, imaps, pop3s, lmtp], filters: [spam], ip: ['203.0.113.25', '2001:db8::25']}\n"
+    "  mail-alpha: {kind: mail-server, tls: opportunistic, certificate: wrong-name, policy: {offers: [size, 8bitmime], converts: no, chunking: yes}}\n"
+    "  silent: {kind: mail-server, name: silent.beta.example, domains: [], tls: required, policy: {offers: []}}\n"
     "  pc-boris: {kind: client, user: boris@beta.example}\n"
     "  phone: {kind: client, user: boris@beta.example, reads-via: 'pop3s://mail.beta.example', leave-on-server: yes}\n"
     "  spam: {kind: filter}\n"
