@@ -267,14 +267,14 @@ class QuizPlace(Place):
         view = View(self.walk, ascii_only=self.desk.ascii_only, no_color=self.desk.no_color)
         view.message = ""
         open_question = self.feedback is None
-        answer = self._point if open_question and self.item.type == "locate" else None
+        answer = self._point if open_question else None
         asked = " ".join(self.item.ask.split()) if open_question else _("q comes back to the question")
-        if answer is not None:
+        if open_question and self.item.type == "locate":
             asked = f"{asked}   {_('(p: this one)')}"
         self.desk.push(WorldPlace(self.desk, view, asked=asked, answer=answer))
 
     def _point(self, n: int) -> None:
-        if self.draft is not None:
+        if self.draft is not None and self.item.type == "locate":
             self.draft.point(n)
             self.message = _("e{n} it is? Enter hands it in").format(n=n)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import actions
 from .bars import key_spans, stage_at
 from .desk import Desk
 from .frame import Area, merged, paint, tabs_of
@@ -104,7 +103,7 @@ class WorldPlace(Place):
 
     def _answer(self) -> None:
         if self.answer is None:
-            self.view.message = actions.find("answer").description if self.asked else self._no_question()
+            self.view.message = self._no_question()
             return
         self.desk.pop()
         self.answer(self.view.pointed())

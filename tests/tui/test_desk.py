@@ -298,7 +298,8 @@ def test_a_prediction_stands_before_its_event_and_the_world_moves_after(by_hand:
     world = desk.top
     assert isinstance(world, WorldPlace) and world.view.walk.reached < 78
     assert "fog" in screen(desk) and "Greylisted" not in screen(desk, 120, 40)
-    press(desk, "q")
+    press(desk, "p")
+    assert desk.top is place, "p answers, and the question is where one answers"
     letters = {choice.id: choice.label for choice in place.draft.question.choices}  # type: ignore[union-attr]
     press(desk, letters["450"], "enter", "3")
     assert answered(place, "next-attempt") and place.walk.cursor == 78
@@ -519,3 +520,8 @@ def test_a_damaged_progress_is_told_at_home(by_hand: Path) -> None:
     (by_hand / "home").mkdir()
     (by_hand / "home" / "progress.jsonl").write_text("{torn", encoding="utf-8")
     assert "is damaged" in home_desk(by_hand).top.message
+
+
+def test_p_in_a_world_that_asks_nothing_says_so(by_hand: Path) -> None:
+    desk = press(lesson_desk(by_hand), "w", "p")
+    assert "no question is open here" in screen(desk)
