@@ -84,20 +84,20 @@ class Pop3Plain(Pop3Reader):
 class ImapPlain(ImapReader):
     """IMAP on port 143; what was fetched is deleted in a second session, so that the mailbox does not grow."""
 
-    def fetch(self) -> Story:
-        yield from super().fetch()
+    def fetch(self, mailbox: str = INBOX, *, idle_us: int = 0) -> Story:
+        yield from super().fetch(mailbox, idle_us=idle_us)
         for key in self.box.keys(INBOX):
             yield from self.delete(key)
 
-    def _open(self) -> Generator[Any, Any, _ImapTalk]:
+    def _open(self, mailbox: str = INBOX) -> Generator[Any, Any, _ImapTalk]:
         stream = yield from open_stream(self.host, self.access)
         talk = _ImapTalk(self.host, stream)
         yield from talk.greeting()
         talk.core.login(self.box.account, self.password)
         yield from talk.done()
-        talk.core.select(INBOX)
+        talk.core.select(mailbox)
         selected = yield from talk.done()
-        self.box.begin(INBOX, _number(selected.code("UIDVALIDITY")))
+        self.box.begin(mailbox, _number(selected.code("UIDVALIDITY")))
         return talk
 
 
