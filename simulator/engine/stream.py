@@ -128,11 +128,11 @@ class Stream:
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
 
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
-        here = self.local.node
+        here, network = self.local.node, self._network
         if self.peer is not None and self.peer.hears:
-            self._travel(size, self._arrive, (octets, size), self._network.env.cause)
+            self._travel(size, self._arrive, (octets, size), network.env.cause)
             return
-        record = self._network.env.trace.write(
+        record = network.env.trace.write(
             TCP_DATA,
             (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed),
             at=here,
@@ -142,26 +142,26 @@ class Stream:
             leaf=True,
         )
         what = sealed or octets
-        if self._network.wiretaps.busy:
-            what, record = self._network.wiretaps.passing(self, what, record)
+        if network.wiretaps.busy:
+            what, record = network.wiretaps.passing(self, what, record)
         self._travel(size, self._arrive, (what, size), record)
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""
         network = self._network
-        peer = self.peer
-        route = network.topology.route(self.local.node, self.remote.node)
-        if peer is None or route is None:
-            network.env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=self.local.node, leaf=True)
+        env, here = network.env, self.local.node
+        route = network.topology.route(here, self.remote.node)
+        if self.peer is None or route is None:
+            env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
             return
-        when = now = network.env._now
+        when = now = env._now
         for link in route:
-            when = when + link.latency if link.bandwidth is None else link.arrival(self.local.node, when, size)
+            when = when + link.latency if link.bandwidth is None else link.arrival(here, when, size)
         if when < self._last_arrival:
             when = self._last_arrival
         self._last_arrival = when
         self.unsent += size
-        network.env.call_later(when - now, arrive, what, cause=record)
+        env.call_later(when - now, arrive, what, cause=record)
 
     # Receiving (these run at the other side's arrival time; self is the sender)
 

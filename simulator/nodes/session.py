@@ -117,10 +117,12 @@ class Session(ABC):
             self._out.append(octets)
             self._unflushed += len(octets)
         pause = self.pause()
-        if pause and not self.busy:
+        if not pause:
+            return False
+        if not self.busy:
             self.busy = True
             self.host.env.call_later(pause, self._go_on)
-        return bool(pause)
+        return True
 
     def _go_on(self, _: object) -> None:
         self.busy = False
@@ -144,7 +146,7 @@ class Session(ABC):
         """Send what the core has to say; end the connection when it is done."""
         octets = self._core.data_to_send()
         if self._out:
-            octets = b"".join((*self._out, octets))
+            octets = b"".join((*self._out, octets)) if octets or len(self._out) > 1 else self._out[0]
             self._out.clear()
             self._unflushed = 0
         if octets:

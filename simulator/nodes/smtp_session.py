@@ -102,14 +102,14 @@ class SmtpSession(Session):
     def handle(self, event: ServerEvent) -> None:
         """Record a command, and its reply: the core's, or the policy's."""
         self.begin_command()
-        if isinstance(event, Content):
+        if isinstance(event, Command):
+            self._handle_command(event)
+        elif isinstance(event, Content):
             self._handle_content(event)
         elif isinstance(event, SecretWanted):
             self.core.provide(self.policy.secret(self, event))
-        elif isinstance(event, Credentials):
-            self._handle_login(event)
         else:
-            self._handle_command(event)
+            self._handle_login(event)
 
     def _handle_login(self, event: Credentials) -> None:
         argument = event.octets.decode("latin-1").strip().partition(" ")[2]

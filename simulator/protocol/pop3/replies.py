@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from simulator.protocol.octets import CRLF, END_MARK, encode_data
@@ -28,6 +29,7 @@ class Answer:
         return max(self.wire.count(b"\n") - 2, 0)
 
 
+@lru_cache(maxsize=512)
 def ok(text: str = "") -> Answer:
     """Write a single-line +OK."""
     first = f"+OK {text}" if text else "+OK"
