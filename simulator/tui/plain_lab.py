@@ -38,7 +38,7 @@ class LabLevel(Level):
         }  # fmt: skip
         self.help = [
             ("task", N_("what is asked for")), ("parts", N_("what may be edited")), ("show PART", N_("one part")),
-            ("set PATH VALUE", N_("give a part, or what lies in it, another value")),
+            ("set PATH VALUE", N_("give a part, or what lies in it, another value; lines with \\n between them")),
             ("add ZONE RECORD", N_("add a line to a zone")), ("remove ZONE RECORD", N_("remove a line from a zone")),
             ("edit PART", N_("Edit the part in the editor that EDITOR names")),
             ("run", N_("Run the world as it is now, and judge it")), ("diff", N_("What you have changed")),
@@ -111,7 +111,7 @@ class LabLevel(Level):
         path, _blank, value = rest.partition(" ")
         if not value.strip():
             raise UsageError(_("write: set PATH VALUE"))
-        self.lab.set(path, value.strip())
+        self.lab.set(path, value.strip().replace("\\n", "\n"))
         return self._changed()
 
     def _add(self, rest: str) -> Iterator[str]:

@@ -11,6 +11,9 @@ from simulator.learning.lab import LabSession
 from simulator.learning.quizzing import QuizSession
 from simulator.tui.drafts import Draft, _Chosen, _Explained, _Matched, _Ordered
 
+SPOKEN = ("type", "serve")
+"""Types in which every line goes to the other side of a dialogue."""
+
 _RUSSIAN = dict(zip("abcdefghijklmnopqrstuvwxyz", "фисвуапршолдьтщзйкыегмцчня", strict=True))
 
 
@@ -38,6 +41,10 @@ def answer_keys(draft: Draft, answer: Answer) -> Iterator[str]:
         yield from (_RUSSIAN[labels[partner[row.id]]] for row in draft.question.rows)
     elif isinstance(draft, _Explained):
         yield from (*"words", "enter", *(_RUSSIAN["abcdefghij"[at]] for at in range(len(draft.item.rubric))))
+    elif draft.item.type in SPOKEN:
+        for said in answer:
+            for text in said.split("\n"):
+                yield from (*text, "enter")
     else:
         yield from (f"e{answer[0]}" if draft.item.type == "locate" else answer[0])
 
@@ -51,6 +58,8 @@ def answer_lines(quiz: QuizSession, item: Item) -> list[str]:
     if item.type == "match":
         rows = {row.id: row.label for row in question.rows}
         return [" ".join(rows[left] + labels[right] for left, right in (pair.split("=", 1) for pair in answer))]
+    if item.type in SPOKEN:
+        return [text for said in answer for text in said.split("\n")]
     if item.type == "explain":
         return [answer[0], "abcdefghij"[: len(item.rubric)]]
     return [f"e{answer[0]}" if item.type == "locate" else answer[0]]
@@ -83,6 +92,6 @@ def repair_lines(lab: LabSession) -> Iterator[str]:
     """The lines that make the lab's solution in plain mode."""
     for edit in lab.lab.solution:
         if edit.do == "set":
-            yield f"set {edit.path} {edit.to}"
+            yield f"set {edit.path} {edit.to}".rstrip("\n").replace("\n", "\\n")
         else:
             yield f"{'add' if edit.do == 'add-record' else 'remove'} {edit.zone} {edit.text}"
