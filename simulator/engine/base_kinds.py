@@ -21,8 +21,8 @@ __all__ = [
 
 WORLD = kind(
     "world",
-    "a person, host, link or zone was set up, or a certificate with a fault",
-    Field("what", str, "person, host, link, zone or certificate"),
+    "a person, host, link or zone was set up, a certificate with a fault, or a policy",
+    Field("what", str, "person, host, link, zone, certificate or policy"),
     Field("name", str, "its name in the scenario"),
     Field("detail", str, "addresses, services or latency, in words"),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..engine.kinds import Record
 from ..engine.trace import FROM, KIND, SESSION, TO, N
-from ..records.describe import MASK, mask_octets
+from ..records.masking import MASK, begins_secret, mask_line, mask_octets
 from ..safe import safe_octets, safe_text
 
 __all__ = ["Line", "sealed_transcript", "transcript"]
@@ -77,7 +77,7 @@ class _Writer:
         self.lines: list[Line] = []
         self._rest = {"C": b"", "S": b""}
         self._last_n = 0
-        self._secret_next = False
+        self._secret = False
         self._content = False
 
     def take(self, record: Record) -> None:
@@ -94,7 +94,7 @@ class _Writer:
             self._add(side, line.removesuffix(b"\r"))
 
     def _add(self, side: str, octets: bytes) -> None:
-        if side == "C" and self._secret_next:
+        if side == "C" and self._secret:
             text = MASK if octets != b"*" else "*"
         elif side == "C" and not self._content:
             text = _masked(octets)
@@ -105,13 +105,13 @@ class _Writer:
 
     def _follow(self, side: str, octets: bytes) -> None:
         if side == "C":
-            self._secret_next = False
+            self._secret = self._secret or (not self._content and begins_secret(octets))
             if octets == b".":
                 self._content = False
         elif octets[:3] == b"354":
             self._content = True
         else:
-            self._secret_next = octets[:3] == b"334"
+            self._secret = octets[:3] == b"334" or (self._secret and octets[:1] == b"+" and octets[:3] != b"+OK")
 
     def finish(self) -> None:
         for side, rest in self._rest.items():
@@ -120,8 +120,8 @@ class _Writer:
 
 
 def _masked(octets: bytes) -> str:
-    masked = mask_octets(octets)
-    if masked is octets or masked == octets:
+    masked = mask_line(octets)
+    if masked == octets:
         return safe_octets(octets)
     return safe_octets(masked.rstrip(b"*")) + MASK
 

@@ -7,25 +7,20 @@ the wire are quoted as they are; the gloss around them goes through the catalogu
 from __future__ import annotations
 
 import re
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from simulator.engine.kinds import Kind, Record
-from simulator.engine.query import shown
 from simulator.engine.trace import AT, FROM, KIND, TO
+from simulator.records.masking import MASK, mask_octets, mask_value
 from simulator.safe import safe_octets, safe_text
 from simulator.text import N_, _
 
-__all__ = ["SENTENCES", "Parts", "Say", "describe", "describe_parts", "mask_octets", "mask_value", "rfc"]
+__all__ = ["MASK", "SENTENCES", "Parts", "Say", "describe", "describe_parts", "mask_octets", "mask_value", "rfc"]
 
 Say = Callable[[str], str]
 """Turns a message id (English) into the language of the reader."""
-
-MASK = "***"
-"""What stands for a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,51 +196,6 @@ _REFUSED: dict[str, Callable[[Record], bool]] = {
     "alert": lambda record: True,
     "fault": lambda record: _get(record, "state") == "begins",
 }
-
-
-# Secrets
-
-_ARGUMENT_SECRETS = {
-    "AUTH": re.compile(r"(\S+ +)(?P<secret>.+)"),
-    "AUTHENTICATE": re.compile(r"(\S+ +)(?P<secret>.+)"),
-    "PASS": re.compile(r"()(?P<secret>.+)"),
-    "LOGIN": re.compile(r"((?:\"[^\"]*\"|\S+) +)(?P<secret>.+)"),
-}
-_SECRET_LINE = re.compile(
-    rb"(?im)^(?P<head>(?:\S+ +)??(?:AUTH(?:ENTICATE)? +\S+ +|PASS +|LOGIN +(?:\"[^\"]*\"|\S+) +))(?P<secret>[^\r\n]+)"
-)
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{6,}={0,2}(?:\r\n)?\Z")
-
-
-def mask_value(record: Record, field: str) -> str:
-    """Return the value of a field as text, with a password in it replaced by `***`; not yet made safe to show."""
-    value = _get(record, field)
-    if isinstance(value, bytes):
-        return safe_octets(mask_octets(value))
-    text = shown(value)
-    if field != "argument":
-        return text
-    secret = _ARGUMENT_SECRETS.get((_get(record, "verb") or "").upper())
-    if secret is None:
-        return MASK if _is_plain_response(text.encode("utf-8", "replace")) else text
-    return secret.sub(rf"\g<1>{MASK}", text)
-
-
-def mask_octets(octets: bytes) -> bytes:
-    """Return octets of a dialogue in which each octet of a password is `*` (RFC 4954, RFC 1939, RFC 9051)."""
-    if _is_plain_response(octets):
-        return b"*" * len(octets.rstrip(b"\r\n")) + octets[len(octets.rstrip(b"\r\n")) :]
-    return _SECRET_LINE.sub(lambda found: found["head"] + b"*" * len(found["secret"]), octets)
-
-
-def _is_plain_response(octets: bytes) -> bool:
-    """Tell whether this is the lone line of an AUTH PLAIN response: base64 of two NULs and words (RFC 4616)."""
-    if not _BASE64_LINE.match(octets):
-        return False
-    try:
-        return b64decode(octets.strip(), validate=True).count(b"\0") == 2
-    except NotBase64:
-        return False
 
 
 # Where it is written

@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulator.engine.kinds import Field, Kind, kind
 
 __all__ = [
-    "AUTH_LOGIN", "LMTP_COMMAND", "LMTP_DATA", "LMTP_REPLY", "SMTP_COMMAND", "SMTP_DATA", "SMTP_REPLY",
+    "AUTH_LOGIN", "CLEAR_LOGINS", "LMTP_COMMAND", "LMTP_DATA", "LMTP_REPLY", "SMTP_COMMAND", "SMTP_DATA", "SMTP_REPLY",
     "TLS_ESTABLISHED", "TLS_FAILED",
 ]  # fmt: skip
 
@@ -83,3 +83,5 @@ AUTH_LOGIN = kind(
     Field("clear", bool, "whether the password itself came without TLS, for anybody on the way to read"),
     Field("observed-by", tuple, "the taps that could read it"),
 )
+CLEAR_LOGINS = "passwords may come in clear"
+"""The detail of the `world` record of a server to which a scenario allows that."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.engine.base_kinds import WORLD
 from simulator.mailstore.quota import Quota
 from simulator.message.address import Address
 from simulator.nodes.connecting import Access
 from simulator.nodes.mail_program import MailProgram
-from simulator.nodes.mail_server import Mailbox, serve_mail
+from simulator.nodes.mail_server import Mailbox, MailServer, serve_mail
 from simulator.nodes.name_server import NameServer
 from simulator.nodes.resolver import Resolver
 from simulator.nodes.spam_filter import SpamFilter
 from simulator.nodes.transaction import Manner
 from simulator.protocol.dns.zone import Zone, parse_zone
+from simulator.records.kinds_smtp import CLEAR_LOGINS
 from simulator.scenario import model
 
 if TYPE_CHECKING:
@@ -91,12 +93,19 @@ def _install_mail_server(world: World, host: model.Host) -> None:
         tls=host.tls,
         manner=Manner(converts=host.converts, chunking=host.chunking),
     )
+    _set_policy(world, host, server)
+    for person in people:
+        if person.quota is not None:
+            server.store.set_quota(person.address, Quota(octets=person.quota))
+
+
+def _set_policy(world: World, host: model.Host, server: MailServer) -> None:
+    """Let a server decide as its host says."""
     mta = server.mta
     mta.open_relay, mta.auth_in_clear = host.relay == "open", host.login_in_clear
+    if host.login_in_clear:
+        world.env.trace.write(WORLD, ("policy", host.id, CLEAR_LOGINS), origin=host.origin, leaf=True)
     mta.offers = mta.offers if host.offers is None else host.offers
     mta.asks_quota = host.quota_check == "rcpt"
     if host.when_full is not None:
         mta.full_for_good = server.agent.full_for_good = host.when_full == "refuse"
-    for person in people:
-        if person.quota is not None:
-            server.store.set_quota(person.address, Quota(octets=person.quota))

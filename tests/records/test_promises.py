@@ -14,6 +14,7 @@ from simulator.engine.kinds import Kind, Record, find
 from simulator.engine.trace import AT, CAUSE, KIND, LETTER, ORIGIN, SESSION, VALUES, N, T
 from simulator.errors import InvariantError
 from simulator.records.invariants import CHECKS, check, findings
+from simulator.records.kinds_smtp import CLEAR_LOGINS
 from simulator.scenario.loading import load
 from simulator.scenario.world import run
 from tests.acceptance.outside import SHIPPED
@@ -196,6 +197,44 @@ def _password(records: Trace) -> Trace:
     broken = added(records, "tcp.data", (b"AUTH PLAIN x\r\n", ">", 14, False, "", b""), session=998)
     broken = added(broken, "smtp.command", ("AUTH", "", "PLAIN x"), session=998)
     return added(broken, "smtp.reply", (504, "", "AUTH", "no", ""), session=998)
+
+
+def said(kind: str, values: tuple[Any, ...], reply: tuple[Any, ...], *, tls: bool = False) -> Trace:
+    """The good trace, and a command with its reply in a session of its own."""
+    chunk = added(good(), "tcp.data", (b"x", ">", 1, tls, "", b""), session=998)
+    spoken = added(chunk, f"{kind}.command", values, session=998)
+    return added(spoken, f"{kind}.{'response' if kind == 'imap' else 'reply'}", reply, session=998)
+
+
+PASSWORDS: list[tuple[str, tuple[Any, ...], tuple[Any, ...], bool]] = [
+    ("imap", ("a", "LOGIN", "boris battery"), ("a", "LOGIN", "NO", "", 0), True),
+    ("imap", ("a", "AUTHENTICATE", "PLAIN AGEAYg=="), ("a", "AUTHENTICATE", "NO", "", 0), True),
+    ("imap", ("a", "AUTHENTICATE", "login Ym9i"), ("a", "AUTHENTICATE", "NO", "", 0), True),
+    ("imap", ("a", "AUTHENTICATE", "PLAIN"), ("a", "AUTHENTICATE", "NO", "", 0), False),
+    ("imap", ("a", "AUTHENTICATE", "SCRAM-SHA-256 biws"), ("a", "AUTHENTICATE", "NO", "", 0), False),
+    ("pop3", ("PASS", "battery"), ("-ERR", "PASS", "", 0), True),
+    ("pop3", ("AUTH", "PLAIN AGEAYg=="), ("-ERR", "AUTH", "", 0), True),
+    ("pop3", ("AUTH", "PLAIN ="), ("-ERR", "AUTH", "", 0), False),
+    ("pop3", ("APOP", "boris c4c9334b"), ("-ERR", "APOP", "", 0), False),
+    ("smtp", ("AUTH", "", "PLAIN AGEAYg==", False), (538, "5.7.11", "AUTH", "", ""), True),
+    ("smtp", ("AUTH", "", "CRAM-MD5", False), (538, "5.7.11", "AUTH", "", ""), False),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "reply", "shown"), PASSWORDS)
+def test_a_password_in_a_command_may_not_come_in_clear(
+    kind: str, values: tuple[Any, ...], reply: tuple[Any, ...], shown: bool
+) -> None:
+    assert {one.promise for one in findings(said(kind, values, reply))} == ({"password"} if shown else set())
+    assert not findings(said(kind, values, reply, tls=True))
+
+
+def test_a_password_that_answers_a_server_is_known_from_the_login() -> None:
+    values = ("boris@beta.example", "LOGIN", "ok", "submission", True, ())
+    broken = added(good(), "auth.login", values, session=998)
+    assert {one.promise for one in findings(broken)} == {"password"}
+    allowed = ("policy", "mx-beta", CLEAR_LOGINS)
+    assert not findings(added(broken, "world", allowed, cause=None, origin="test.yaml:1"))
 
 
 def _update(records: Trace) -> Trace:
