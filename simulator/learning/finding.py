@@ -18,6 +18,8 @@ from simulator.scenario.words import nearest, quoted
 
 __all__ = ["Entry", "Found", "catalogue", "every", "find_lesson", "shipped_folder"]
 
+_NEARNESS: Final = ("here", "path", "shipped")
+"""Of two lessons with one number, the nearer comes first."""
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 _FOLDER: Final = re.compile(r"(?:(?P<number>\d{1,3})-)?(?P<id>[a-z0-9]+(?:[-_][a-z0-9]+)*)")
 
@@ -63,7 +65,7 @@ def every(*, mailflow_path: str = "") -> list[Found]:
             if (folder / "lesson.yaml").is_file():
                 one = _found(folder, where)
                 found.setdefault(one.id, one)
-    return sorted(found.values(), key=lambda one: (one.number or 1000, one.id))
+    return sorted(found.values(), key=lambda one: (one.number or 1000, _NEARNESS.index(one.where), one.id))
 
 
 def find_lesson(name: str | Path, *, mailflow_path: str = "") -> Found:

@@ -16,7 +16,9 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -46,10 +48,15 @@ class Run:
         return self.out + self.err
 
 
+_LEARNERS = TemporaryDirectory(prefix="mailflow-learners-")
+_NUMBERS = count(1)
+
+
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for a child: ours, without a terminal's wishes, with the checkout importable."""
+    """The environment for a child: ours, without a terminal's wishes, with the checkout importable and a new learner."""
     variables = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
     variables |= {"PYTHONPATH": str(ROOT), "TERM": "dumb", "PYTHONDONTWRITEBYTECODE": "1"}
+    variables["MAILFLOW_HOME"] = str(Path(_LEARNERS.name, str(next(_NUMBERS))))
     return variables | dict(changes or {})
 
 

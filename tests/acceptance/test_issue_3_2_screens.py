@@ -11,12 +11,9 @@ import pytest
 
 from tests.acceptance.outside import mailflow, terminal
 
-not_yet = pytest.mark.xfail(strict=True, reason="issue 3: not built yet")
-
 SIZES = [(80, 24), (120, 40)]
 
 
-@not_yet
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_home_shows_going_on_lessons_sandbox_and_skills(columns: int, rows: int) -> None:
     with terminal("mailflow --lang en", columns, rows) as it:
@@ -26,13 +23,11 @@ def test_home_shows_going_on_lessons_sandbox_and_skills(columns: int, rows: int)
         assert all(len(line) <= columns for line in screen.splitlines())
 
 
-@not_yet
 def test_home_speaks_russian() -> None:
     with terminal("mailflow --lang ru") as it:
         assert "Путь одного письма" in it.wait_for("Уроки", seconds=20)
 
 
-@not_yet
 def test_a_lesson_turns_its_pages_opens_the_world_and_comes_back() -> None:
     with terminal("mailflow lesson 1 --lang en") as it:
         first = it.wait_for(r"page 1 of \d+", seconds=20)
@@ -45,7 +40,6 @@ def test_a_lesson_turns_its_pages_opens_the_world_and_comes_back() -> None:
         it.wait_for(r"page 2 of \d+")
 
 
-@not_yet
 def test_letters_work_on_the_russian_layout() -> None:
     with terminal("mailflow lesson 1 --lang ru") as it:
         it.wait_for("1 из", seconds=20)
@@ -53,7 +47,6 @@ def test_letters_work_on_the_russian_layout() -> None:
         it.wait_for("2 Лестница|2 Ladder|2 Диаграмма|1 Карта")
 
 
-@not_yet
 @pytest.mark.parametrize(("key", "word"), [("F1", "Help"), ("F4", "envelope")])
 def test_help_and_glossary_open_from_a_lesson(key: str, word: str) -> None:
     with terminal("mailflow lesson 1 --lang en") as it:
@@ -62,7 +55,6 @@ def test_help_and_glossary_open_from_a_lesson(key: str, word: str) -> None:
         assert word in it.changed(before)
 
 
-@not_yet
 def test_a_letter_composed_by_the_student_runs_on_the_wire() -> None:
     with terminal("mailflow play first-letter --lang en") as it:
         before = it.wait_for("2 Ladder", seconds=20)
@@ -71,7 +63,6 @@ def test_a_letter_composed_by_the_student_runs_on_the_wire() -> None:
         assert all(word in screen for word in ("From", "To", "Subject"))
 
 
-@not_yet
 def test_plain_mode_has_home_lesson_quiz_and_lab() -> None:
     run = mailflow("--plain", "--lang", "en", given="1\nnext\nquiz\n")
     assert run.code == 0, run.err

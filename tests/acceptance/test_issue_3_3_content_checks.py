@@ -10,8 +10,6 @@ import pytest
 
 from tests.acceptance.outside import ROOT, in_checkout, mailflow
 
-not_yet = pytest.mark.xfail(strict=True, reason="issue 3: not built yet")
-
 SHIPPED = ("01-path-of-one-letter", "02-envelope-and-letter")
 ANSWER = {"v": 1, "t": 1700000000, "lesson": "path-of-one-letter", "item": "stages", "seed": 1, "answer": "x",
           "points": 0, "sure": "guess"}  # fmt: skip
@@ -24,21 +22,18 @@ def home(folder: Path, *lines: object) -> dict[str, str]:
     return {"MAILFLOW_HOME": str(folder)}
 
 
-@not_yet
 def test_the_list_of_lessons_has_number_title_and_minutes() -> None:
     run = mailflow("lesson", "--list", "--lang", "en")
     assert run.code == 0
     assert re.search(r"(?m)^\W*0?1\b.*The path of one letter.*\d+ min", run.out)
 
 
-@not_yet
 def test_an_unknown_lesson_is_refused_with_the_nearest_name() -> None:
     run = mailflow("lesson", "path-of-one-leter")
     assert run.code == 2
     assert "path-of-one-letter" in run.err
 
 
-@not_yet
 def test_progress_is_shown_and_given_as_json(tmp_path: Path) -> None:
     variables = home(tmp_path, ANSWER)
     shown = mailflow("progress", variables=variables)
@@ -47,7 +42,6 @@ def test_progress_is_shown_and_given_as_json(tmp_path: Path) -> None:
     assert json.loads(mailflow("progress", "--json", variables=variables).out)
 
 
-@not_yet
 def test_progress_travels_by_export_and_import(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -60,7 +54,6 @@ def test_progress_travels_by_export_and_import(tmp_path: Path) -> None:
     assert [json.loads(line)["item"] for line in lines] == ["stages"]
 
 
-@not_yet
 def test_reset_forgets_one_lesson_and_keeps_a_copy(tmp_path: Path) -> None:
     variables = home(tmp_path, ANSWER, ANSWER | {"lesson": "envelope-and-letter", "item": "rcpt"})
     assert mailflow("progress", "reset", "path-of-one-letter", variables=variables).code == 0
@@ -70,7 +63,6 @@ def test_reset_forgets_one_lesson_and_keeps_a_copy(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2, "what was reset is put aside, not destroyed"
 
 
-@not_yet
 @pytest.mark.parametrize("lesson", SHIPPED)
 def test_what_is_shipped_is_valid_and_proves_itself(lesson: str) -> None:
     path = f"lessons/{lesson}"
@@ -79,14 +71,12 @@ def test_what_is_shipped_is_valid_and_proves_itself(lesson: str) -> None:
     assert run.code == 0, run.text
 
 
-@not_yet
 def test_ci_validates_and_tests_everything_that_is_shipped() -> None:
     text = in_checkout(".ci/run")
     assert re.search(r"validate .*lessons", text)
     assert re.search(r"\btest .*lessons", text)
 
 
-@not_yet
 def test_every_rule_of_lessons_and_quizzes_has_a_page_with_a_bad_and_a_good_example(tmp_path: Path) -> None:
     (tmp_path / "quiz.yaml").write_text("mailflow-quiz: 1\nlesson: x\nscenario: first-letter\nitemz: []\n")
     found = set(re.findall(r"MF1\d{2}", mailflow("validate", str(tmp_path / "quiz.yaml")).text))
@@ -110,7 +100,6 @@ def test_the_register_of_misconceptions_has_two_languages_the_truth_and_an_rfc()
         assert re.match(r"RFC \d+", myth.source), myth.id
 
 
-@not_yet
 @pytest.mark.parametrize("kind", ["quiz", "lesson"])
 def test_a_schema_can_be_had_for_quizzes_and_lessons(kind: str) -> None:
     found = json.loads(mailflow("schema", kind).out)

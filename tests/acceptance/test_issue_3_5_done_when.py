@@ -14,8 +14,6 @@ import pytest
 
 from tests.acceptance.outside import ROOT, Run, in_checkout, mailflow, need, terminal
 
-not_yet = pytest.mark.xfail(strict=True, reason="issue 3: not built yet")
-
 FIRST = "lessons/01-path-of-one-letter"
 SECOND = "lessons/02-envelope-and-letter"
 OLD = {"v": 1, "t": 1700000000, "lesson": "path-of-one-letter", "item": "stages", "seed": 1, "answer": "x", "points": 1,
@@ -41,7 +39,6 @@ def shown(made: Path, given: str, home: Path, *options: str) -> Run:
     return mailflow("lesson", str(made), "--plain", *options, given=given, variables={"MAILFLOW_HOME": str(home)})
 
 
-@not_yet
 def test_the_first_command_of_the_readme_opens_home_on_lesson_01(tmp_path: Path) -> None:
     first = re.search(r"```\w*\n(?:.*\n)*?```", in_checkout("README.md"))
     assert first
@@ -49,7 +46,6 @@ def test_the_first_command_of_the_readme_opens_home_on_lesson_01(tmp_path: Path)
         assert "The path of one letter" in it.wait_for("Go on", seconds=20)
 
 
-@not_yet
 def test_lesson_01_can_be_read_to_its_end_in_a_terminal_in_russian(tmp_path: Path) -> None:
     need("tmux")
     with terminal(f"MAILFLOW_HOME={tmp_path} mailflow lesson 1 --lang ru", 80, 24) as it:
@@ -60,7 +56,6 @@ def test_lesson_01_can_be_read_to_its_end_in_a_terminal_in_russian(tmp_path: Pat
             assert all(len(line) <= 80 for line in screen.splitlines())
 
 
-@not_yet
 @pytest.mark.parametrize("lesson", [FIRST, SECOND])
 def test_a_lesson_can_be_read_in_plain_mode_in_russian(tmp_path: Path, lesson: str) -> None:
     pages = re.split(r"(?m)^---$", in_checkout(f"{lesson}/lesson.ru.md"))
@@ -72,7 +67,6 @@ def test_a_lesson_can_be_read_in_plain_mode_in_russian(tmp_path: Path, lesson: s
         assert heading.group(1) in run.out
 
 
-@not_yet
 def test_another_host_in_the_world_makes_the_item_be_refused_or_follow(tmp_path: Path) -> None:
     world = ROOT / "scenarios" / "first-letter.yaml"
     made = copied(tmp_path, first__letter_yaml=("mail-alpha", "post-alpha"))
@@ -83,13 +77,11 @@ def test_another_host_in_the_world_makes_the_item_be_refused_or_follow(tmp_path:
     assert "post-alpha" in run.text
 
 
-@not_yet
 def test_over_20_seeds_every_key_has_one_value_and_no_distractor_equals_it() -> None:
     for lesson in (FIRST, SECOND):
         assert mailflow("test", lesson, "--seeds", "20", seconds=300).code == 0
 
 
-@not_yet
 def test_a_lab_whose_solution_solves_nothing_is_refused(tmp_path: Path) -> None:
     made = copied(tmp_path)
     path = made / "wrong-door.yaml"
@@ -100,7 +92,6 @@ def test_a_lab_whose_solution_solves_nothing_is_refused(tmp_path: Path) -> None:
     assert "wrong-door.yaml" in run.text
 
 
-@not_yet
 def test_a_torn_last_line_is_skipped_with_a_message_and_the_rest_is_kept(tmp_path: Path) -> None:
     (tmp_path / "progress.jsonl").write_text(json.dumps(OLD) + '\n{"v": 1, "t": 17', encoding="utf-8")
     run = mailflow("progress", variables={"MAILFLOW_HOME": str(tmp_path)})
@@ -109,7 +100,6 @@ def test_a_torn_last_line_is_skipped_with_a_message_and_the_rest_is_kept(tmp_pat
     assert json.dumps(OLD) in (tmp_path / "progress.jsonl").read_text(encoding="utf-8")
 
 
-@not_yet
 @pytest.mark.parametrize("text", ['{"v": 99, "t": 1}\n', "\x00\x01\x02 no json\n" * 3])
 def test_a_newer_or_damaged_file_is_put_aside_with_a_message_and_nothing_is_lost(tmp_path: Path, text: str) -> None:
     file = tmp_path / "progress.jsonl"
@@ -121,7 +111,6 @@ def test_a_newer_or_damaged_file_is_put_aside_with_a_message_and_nothing_is_lost
     assert "Traceback" not in run.text
 
 
-@not_yet
 def test_a_folder_that_cannot_be_written_is_said_once_and_the_lesson_goes_on(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where a folder should be", encoding="utf-8")
     run = shown(ROOT / FIRST, "next\n", tmp_path / "home")
@@ -129,7 +118,6 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_the_lesson_goes_on(tmp
     assert str(tmp_path / "home") in run.text or "MAILFLOW_HOME" in run.text
 
 
-@not_yet
 def test_a_lesson_with_a_broken_query_says_so_at_its_place(tmp_path: Path) -> None:
     made = copied(tmp_path, quiz_yaml=("qtype=MX", "qtipe=MX"))
     run = shown(made, "quiz\n", tmp_path)
@@ -138,7 +126,6 @@ def test_a_lesson_with_a_broken_query_says_so_at_its_place(tmp_path: Path) -> No
     assert "Traceback" not in run.text
 
 
-@not_yet
 def test_an_answer_typed_wrongly_is_a_message_and_costs_no_try(tmp_path: Path) -> None:
     run = shown(ROOT / FIRST, "quiz\n" + "zzz\n" * 3, tmp_path)
     assert run.code == 0, run.text
