@@ -73,10 +73,12 @@ class Dialogue:
         was_content = self.content
         answer = self._run(self._typist.say(line))
         verb = "DATA-END" if was_content else line.strip().partition(" ")[0].upper()
-        if answer or not self.content:
+        if verb != "QUIT" and (answer or not self.content):
             self._moved(verb, answer)
         gone = not answer or answer[-1][:3] in _FAREWELLS
-        good = bool(answer and answer[-1][:1] in "23") or (was_content and not answer and not self.over)
+        good = bool(answer and answer[-1][:1] in "23" and (not gone or verb == "QUIT")) or (
+            was_content and not answer and not self.over
+        )
         spoken = Spoken(
             line=line, answer=answer, good=good, remark=self._remark(answer, good=good, gone=gone and not self.content)
         )

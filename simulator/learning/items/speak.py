@@ -92,7 +92,7 @@ class _Type(ItemType):
         if spoken.content:
             return Verdict(_("The letter has no end: the server still waits for a line with a single dot."))
         return Verdict(_("Every line was taken, but something is missing: {verbs} could still have been said.").format(
-            verbs=", ".join(spoken.legal) or "QUIT"
+            verbs=", ".join(verb for verb in spoken.legal if verb != "QUIT")
         ))  # fmt: skip
 
     def wrong_answer(self, item: Item, wrong: Wrong, worlds: Worlds) -> Answer | None:
