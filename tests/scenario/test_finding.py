@@ -13,7 +13,7 @@ from tests.scenario.conftest import SMALL
 
 SHIPPED = [
     "cc-bcc-attachment", "cyrillic-and-attachment", "first-letter", "lecture", "one-box-two-devices", "open-house",
-    "pop3-and-imap", "ten-lines", "three-devices", "two-mx",
+    "pop3-and-imap", "telnet-hour", "ten-lines", "three-devices", "three-doors", "two-mx",
 ]  # fmt: skip
 
 
