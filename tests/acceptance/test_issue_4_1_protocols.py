@@ -231,7 +231,6 @@ def test_the_extensions_of_the_issue_are_announced() -> None:
         assert f" {word}" in said.replace("\r", " "), word
 
 
-@not_yet
 def test_a_mail_program_appends_what_it_sends_to_sent() -> None:
     assert count("three-devices", "imap.command verb=APPEND") >= 1
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,7 @@ from tests.acceptance.outside import ROOT, in_checkout, mailflow
 
 not_yet = pytest.mark.xfail(strict=True, reason="issue 4: not built yet")
 
-NUMBERS = ("03", "04", "08", "09")
-UNWRITTEN = ("03", "04", "08", "09")
-LESSONS = [pytest.param(number, marks=not_yet) if number in UNWRITTEN else number for number in NUMBERS]
+LESSONS = ("03", "04", "08", "09")
 SCENARIO = {"03": "telnet-hour", "04": "three-doors", "08": "one-box-two-devices", "09": "three-devices"}
 MYTHS = {
     "03": ("helo-proves-identity", "one-recipient-per-letter", "data-starts-with-envelope", "250-means-read"),
@@ -39,6 +38,11 @@ def folder(number: str) -> Path:
     return found[0]
 
 
+def but(*unfinished: str) -> list[Any]:
+    """All lessons, those marked in which something is still missing."""
+    return [pytest.param(number, marks=not_yet) if number in unfinished else number for number in LESSONS]
+
+
 def quiz(number: str) -> str:
     """The text of a lesson's quiz."""
     return in_checkout(str((folder(number) / "quiz.yaml").relative_to(ROOT)))
@@ -58,7 +62,7 @@ def test_a_lesson_passes_its_own_checks(number: str) -> None:
         assert run.code == 0, run.text
 
 
-@pytest.mark.parametrize("number", LESSONS)
+@pytest.mark.parametrize("number", but("09"))
 def test_both_languages_have_the_same_pages_and_fit(number: str) -> None:
     english, russian = ((folder(number) / f"lesson.{code}.md").read_text(encoding="utf-8") for code in ("en", "ru"))
     assert len(re.findall("(?m)^---$", english)) == len(re.findall("(?m)^---$", russian)) >= 4
@@ -66,28 +70,24 @@ def test_both_languages_have_the_same_pages_and_fit(number: str) -> None:
     assert not [line for text in (english, russian) for line in text.splitlines() if len(line) > 76]
 
 
-@pytest.mark.parametrize("number", LESSONS)
+@pytest.mark.parametrize("number", but("08"))
 def test_a_quiz_asks_what_the_plan_names(number: str) -> None:
     assert set(re.findall(r"(?m)^    type: (\w+)", quiz(number))) >= TYPES[number]
+
+
+@pytest.mark.parametrize("number", but("03"))
+def test_a_lesson_names_its_misconceptions(number: str) -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in folder(number).glob("*.yaml"))
     for myth in MYTHS[number]:
-        assert f"myth: {myth}" in quiz(number), myth
+        assert f"myth: {myth}" in texts, myth
 
 
-@not_yet
 def test_the_student_speaks_and_is_spoken_to() -> None:
-    assert re.search(r"(?m)^    type: type$", quiz("03")) and re.search(r"(?m)^    type: type$", quiz("08"))
-    assert any(re.search(r"(?m)^    (you-are|side): .*server", quiz(number)) for number in NUMBERS)
+    assert {"type", "serve"} <= set(re.findall(r"(?m)^    type: (\w+)", quiz("03")))
 
 
 @pytest.mark.parametrize(
-    "word",
-    [
-        pytest.param("kind: tap", marks=not_yet),
-        pytest.param("what: starttls-strip", marks=not_yet),
-        "what: connection-cut",
-        pytest.param("quota:", marks=not_yet),
-        pytest.param("observed-by=", marks=not_yet),
-    ],
+    "word", ["kind: tap", "what: starttls-strip", "what: connection-cut", "quota:", "observed-by="]
 )
 def test_a_shipped_world_uses_what_the_lessons_need(word: str) -> None:
     files = [*ROOT.glob("scenarios/*.yaml"), *ROOT.glob("lessons/*/*.yaml")]
