@@ -143,6 +143,7 @@ def _connected(record: Record) -> str:
 _REMARKS: dict[str, tuple[str, Any]] = {
     "tcp.connect": ("#", _connected),
     "tcp.close": ("#", lambda record: f"{record[FROM] or ''} close: {_value(record, 'how')}".strip()),
+    "tcp.changed": ("#", lambda record: f"! changed on the way: {_value(record, 'size')}"),
     "tcp.lost": ("#", lambda record: f"x lost: {_value(record, 'size')}"),
     "tls.established": ("~", lambda record: f"{_value(record, 'version')}, {_value(record, 'subject')} ~"),
     "tls.failed": ("~", lambda record: f"! TLS alert {_value(record, 'alert')} {_value(record, 'name')} ~"),
