@@ -97,7 +97,8 @@ RULES: Final = (
     Rule(
         code="MF031",
         title="A mail address is name@domain",
-        text="As in RFC 5321, 4.1.2, in ASCII.",
+        text="As in RFC 5321, 4.1.2. Before the @ may be letters of any script (RFC 6531, 3.3); such letters go only "
+        "where every server offers SMTPUTF8.",
         bad="people:\n  anna at alpha: {name: Anna}\n  boris@beta.example: {name: Boris}\n" + _FETCH,
         good="people:\n  anna@alpha.example: {name: Anna}\n  boris@beta.example: {name: Boris}\n",
     ),

@@ -30,7 +30,8 @@ _SIZE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(B|kB|MB|GB)")
 _SIZE_UNITS: Final = {"B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _MOMENT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))? ?(Z|[+-]\d\d:?\d\d)")
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?", re.IGNORECASE)
-_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ATOM: Final = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\W\x00-\x7f])+"  # RFC 5321, 4.1.2; RFC 6531, 3.3
+_LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _IDENTIFIER: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _TEXT_TYPE: Final = re.compile(r'text/plain(?:; ?[a-z-]+=(?:[\w.-]+|"[\w.-]+"))*', re.IGNORECASE | re.ASCII)
 _LONGEST_US: Final = 3650 * limits.DAY_US
@@ -193,9 +194,9 @@ def is_safe_name(name: str) -> bool:
 
 
 def address(text: str, *, real: bool = False) -> str:
-    """A mail address such as `anna@alpha.example`; the domain comes back in small letters."""
+    """A mail address such as `anna@alpha.example`, its name in any letters; the domain comes back in small ones."""
     local, at, domain = text.rpartition("@")
-    if not at or not _LOCAL.fullmatch(local) or len(local) > limits.LOCAL_PART_OCTETS:
+    if not at or not _LOCAL.fullmatch(local) or len(local.encode()) > limits.LOCAL_PART_OCTETS:
         raise ValueSyntaxError(
             "MF031", f"{quoted(text)} is not a mail address", "write name@domain, such as anna@alpha.example"
         )

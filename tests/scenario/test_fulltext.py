@@ -48,7 +48,10 @@ FULL = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [SMALL, FULL], ids=["small", "full"])
+WIDE = SMALL.replace("boris@beta.example", '"ольга@beta.example"')
+
+
+@pytest.mark.parametrize("text", [SMALL, FULL, WIDE], ids=["small", "full", "wide"])
 def test_the_full_text_loads_to_the_same_world(loaded: Loader, tmp_path: Path, text: str) -> None:
     scenario = loaded(text)
     assert again(scenario, tmp_path) == scenario

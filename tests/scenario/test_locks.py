@@ -170,6 +170,34 @@ def test_a_letter_in_8_bits_is_converted_or_fails_where_8bitmime_is_not_offered(
     }
 
 
+OLGA = 'to: ["ольга@beta.example"]'
+OTHERS = "policy: {offers: [PIPELINING, SIZE, STARTTLS, AUTH, 8BITMIME]}"
+
+
+def with_olga(**keys: str) -> str:
+    """The world in which Anna writes to somebody whose name is not in ASCII, and who reads the letter."""
+    more = "  - {at: 1m, who: ольга@beta.example, do: fetch}\n  - {at: 2m, who: ольга@beta.example, do: read}\n"
+    text = world(more=more, **keys).replace("to: [boris@beta.example]", OLGA)
+    return text.replace("hosts:\n", "  ольга@beta.example: {name: Ольга, password: ключ}\nhosts:\n")
+
+
+def test_an_address_outside_ascii_gets_its_letter_where_all_offer_smtputf8(loaded: Loader) -> None:
+    done = ran(loaded(with_olga()))
+    assert ask(done, "deliver | first mailbox") == "ольга@beta.example"
+    assert "SMTPUTF8" in str(ask(done, "smtp.command from=mail-alpha verb=MAIL | first argument"))
+    assert ask(done, "auth.login user=ольга@beta.example result=ok") == 2
+    assert "<ольга@beta.example>" in str(ask(done, "message.header action=read name=To | first value"))
+
+
+def test_a_letter_that_needs_smtputf8_fails_where_a_server_does_not_offer_it(loaded: Loader) -> None:
+    done = ran(loaded(with_olga(beta=OTHERS)))
+    assert ask(done, "deliver") == 0
+    assert str(ask(done, "queue.fail | first reason")).startswith("SMTPUTF8 is required, but was not offered by host")
+    done = ran(loaded(with_olga(alpha=OTHERS)))
+    assert "SMTPUTF8" in str(ask(done, "mua.notice at=pc-anna | first text"))
+    assert ask(done, "queue.enter") == 0
+
+
 def test_a_letter_goes_in_chunks_where_a_server_is_told_so(loaded: Loader) -> None:
     done = ran(loaded(world(alpha="policy: {chunking: yes}")))
     assert ask(done, "smtp.command from=mail-alpha to=mail-beta | list verb")[-2:] == ("BDAT", "QUIT")
@@ -186,6 +214,11 @@ def test_a_letter_goes_in_chunks_where_a_server_is_told_so(loaded: Loader) -> No
         ({"beta": "certificate: expird"}, "MF024", "expired"),
         ({"beta": "policy: {offers: [8BITMIMES]}"}, "MF024", "8BITMIME"),
         ({"device": "tls: required"}, "MF039", "mail-server"),
+        (
+            {"more": '  - {at: 2s, who: anna@alpha.example, do: send, to: ["a\u202eb@beta.example"]}\n'},
+            "MF031",
+            "name@domain",
+        ),
         ({"device": "certificate: expired"}, "MF039", "mail-server"),
     ],
 )
