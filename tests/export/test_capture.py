@@ -306,7 +306,9 @@ def test_tshark_decrypts_tls_and_reads_every_protocol(tmp_path: Path) -> None:
     assert ["USER", "boris@beta.example"] in pop and ["RETR", "1"] in pop
     smtp = [row for row in fields(path, "tls && smtp", "smtp.req.command", "tcp.dstport") if row[0]]
     verbs = {verb for row in smtp for verb in row[0].split(",")}
-    assert verbs >= {"EHLO", "AUTH", "MAIL", "RCPT", "DATA"} and {row[1] for row in smtp} == {"587"}  # QUIT ends content
+    assert verbs >= {"EHLO", "AUTH", "MAIL", "RCPT", "DATA"} and {row[1] for row in smtp} == {
+        "587"
+    }  # QUIT ends content
     subjects = fields(path, "imf", "imf.subject", "tcp.srcport", "tcp.dstport")
     assert {port for row in subjects for port in row[1:]} >= {"587", "25", "993"}
     assert len({row[0] for row in subjects}) == 1

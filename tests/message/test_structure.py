@@ -197,12 +197,7 @@ def written(tree: object, path: str = "b") -> bytes:
     if kind == "leaf":
         return b"Content-Type: text/plain\r\n\r\n" + inside.replace("\n", "\r\n").encode()
     if kind == "letter":
-        return (
-            b"Content-Type: message/rfc822\r\n\r\nSubject: "
-            + path.encode()
-            + b"\r\n"
-            + written(inside, path + "m")
-        )
+        return b"Content-Type: message/rfc822\r\n\r\nSubject: " + path.encode() + b"\r\n" + written(inside, path + "m")
     line = f"--={path}".encode()
     parts = b"".join(line + b"\r\n" + written(child, f"{path}{i}") + b"\r\n" for i, child in enumerate(inside))
     return b'Content-Type: multipart/mixed; boundary="=' + path.encode() + b'"\r\n\r\n' + parts + line + b"--\r\n"

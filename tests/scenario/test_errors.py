@@ -101,9 +101,7 @@ def test_what_is_not_built_is_refused_by_name(refused: Refusal, word: str, text:
     assert word in found.message
 
 
-@pytest.mark.parametrize(
-    "verb", ["run", "backup", "restore", "set", "add-record", "remove-record", "link"]
-)
+@pytest.mark.parametrize("verb", ["run", "backup", "restore", "set", "add-record", "remove-record", "link"])
 def test_an_action_that_is_not_built_is_refused_by_name(refused: Refusal, verb: str) -> None:
     (found,) = refused(SMALL + f"  - {{at: 2m, who: boris@beta.example, do: {verb}}}\n")
     assert (found.rule, caret_word(found)) == ("MF023", verb)

@@ -13,7 +13,8 @@ MASK: Final = "***"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A command that the core has answered: `reply` is its first line without CRLF, `octets` the size of what
-    follows on the wire, `lines` the number of its lines without the final dot. `masked` is the argument with a password hidden. An unreadable line has verb "".
+    follows on the wire, `lines` the number of its lines without the final dot. `masked` is the argument with a password
+    hidden. An unreadable line has verb "".
 
     After +OK to STLS send what waits, do the handshake, then call `tls_started()`."""
 
