@@ -156,6 +156,14 @@ def _stage(record: Record, say: Say) -> str:
     return say(SENTENCES["stage"]).format(name=say(_get(record, "id") or ""), recipient=_get(record, "recipient") or "")
 
 
+def _established(record: Record, say: Say) -> str:
+    """Who encrypts to whoever answers (RFC 7435) knows no name of the peer."""
+    version, subject = _get(record, "version") or "", _get(record, "subject") or ""
+    if not subject:
+        return say(N_("{version}, certificate not checked")).format(version=version)
+    return say(SENTENCES["tls.established"]).format(version=version, subject=subject)
+
+
 _SPECIAL: dict[str, Callable[[Record, Say], str]] = {
     "smtp.reply": _reply,
     "lmtp.reply": _reply,
@@ -164,6 +172,7 @@ _SPECIAL: dict[str, Callable[[Record, Say], str]] = {
     "tcp.data": _octets,
     "udp.data": _octets,
     "stage": _stage,
+    "tls.established": _established,
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.engine.query import parse
 from simulator.engine.trace import KIND
+from simulator.records.describe import describe
 from simulator.records.invariants import check
 from simulator.records.story import why
 from simulator.scenario.model import Scenario
@@ -89,6 +90,8 @@ def test_opportunistic_tls_encrypts_to_whoever_answers(loaded: Loader, certifica
     done = ran(loaded(world(alpha="tls: opportunistic", beta=f"certificate: {certificate}")))
     assert ask(done, "tls.established from=mail-alpha") == 1
     assert ask(done, "smtp.command from=mail-alpha verb=MAIL | unique tls") == (True,)
+    secured = ask(done, "tls.established from=mail-alpha | first n")
+    assert describe(done.records[secured - 1]) == "TLSv1.3, certificate not checked"
     assert ask(done, "deliver") == 1
 
 
