@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from simulator.engine.kinds import Record
+from simulator.learning.speech import speech_of
 from simulator.nodes.typist import Typist
-from simulator.protocol.smtp.states import NOT_COMMANDS, TABLE, State, state_after
 from simulator.scenario.model import Scenario
 from simulator.scenario.world import build
 from simulator.text import _
@@ -20,7 +20,6 @@ from simulator.text import _
 __all__ = ["Dialogue", "Spoken"]
 
 _FAR: Final = float("inf")
-_FAREWELLS: Final = ("221", "421")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,24 +33,29 @@ class Spoken:
 
 
 class Dialogue:
-    """One connection from `host` to a server's port; `spoken` is what has been said."""
+    """One connection from `host` to a server's port; `spoken` is what has been said.
 
-    def __init__(self, scenario: Scenario, *, host: str, server: str, port: int) -> None:
-        self._world = build(replace(scenario, timeline=(), faults=()))
+    Of the timeline only what comes before `at_us` has taken place: at 0 the world is as it was set up.
+    """
+
+    def __init__(self, scenario: Scenario, *, host: str, server: str, port: int, at_us: int = 0) -> None:
+        earlier = tuple(action for action in scenario.timeline if action.at_us < at_us)
+        self._world = build(replace(scenario, timeline=earlier, faults=()))
+        self._world.env.advance(at_us)
         self._typist = Typist(self._world.hosts[host])
         self._host = self._world.hosts[host]
         self._before = len(self._world.env.trace.records)
-        self._state = State.CONNECTED
         self.spoken: list[Spoken] = []
         address = scenario.host(server).address
         self.greeting = self._run(self._typist.open(address, port))
-        self._moved("GREETING", self.greeting)
+        self._speech = speech_of(self.greeting)
+        self._speech.moved("GREETING", self.greeting)
 
     @property
     def over(self) -> bool:
         """Whether nothing more can be said."""
-        last = self.spoken[-1].answer if self.spoken else self.greeting
-        return not self._typist.connected or bool(last and last[-1][:3] in _FAREWELLS)
+        last = (_verb(self.spoken[-1].line), self.spoken[-1].answer) if self.spoken else ("", self.greeting)
+        return not self._typist.connected or self._speech.ends(*last)
 
     @property
     def content(self) -> bool:
@@ -61,7 +65,7 @@ class Dialogue:
     @property
     def legal(self) -> tuple[str, ...]:
         """The commands that are in order now; none while the letter is being typed."""
-        return tuple(verb for verb in TABLE[self._state] if verb not in (*NOT_COMMANDS, "LHLO", "BDAT"))
+        return self._speech.legal
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -72,11 +76,10 @@ class Dialogue:
         """Type one line."""
         was_content = self.content
         answer = self._run(self._typist.say(line))
-        verb = "DATA-END" if was_content else line.strip().partition(" ")[0].upper()
-        if verb != "QUIT" and (answer or not self.content):
-            self._moved(verb, answer)
-        gone = not answer or answer[-1][:3] in _FAREWELLS
-        good = bool(answer and answer[-1][:1] in "23" and (not gone or verb == "QUIT")) or (
+        verb = "DATA-END" if was_content else _verb(line)
+        self._speech.moved(verb, answer)
+        gone = not answer or self._speech.ends(verb, answer)
+        good = (self._speech.accepted(answer) and (not gone or verb == "QUIT")) or (
             was_content and not answer and not self.over
         )
         spoken = Spoken(
@@ -99,17 +102,17 @@ class Dialogue:
             env.step()
         return found[0] if found else ()
 
-    def _moved(self, verb: str, answer: tuple[str, ...]) -> None:
-        if answer and (answer[-1][:1] in "23" or verb == "DATA-END"):
-            self._state = state_after(self._state, verb)
-
     def _remark(self, answer: tuple[str, ...], *, good: bool, gone: bool) -> str:
         if gone:
             return _("The connection is over.")
-        if self._state is State.HANDSHAKE:
+        if self._speech.awaits_tls:
             return _("From here on the server expects TLS, and no hand can speak that.")
         if self.content:
             return _("Now the letter; a line with a single dot ends it.") if answer else ""
         if not good:
             return _("Refused. In order now: {verbs}").format(verbs=", ".join(self.legal))
         return ""
+
+
+def _verb(line: str) -> str:
+    return line.strip().partition(" ")[0].upper()

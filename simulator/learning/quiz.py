@@ -240,7 +240,7 @@ def _made(node: Mapping, shape: ItemShape, scenario: str) -> Item:
         unit=fields_of(shape, "unit", ""), stop_before=fields_of(shape, "stop_before", None),
         lines=fields_of(shape, "lines", None), transcript=fields_of(shape, "transcript", None),
         host=fields_of(shape, "host", ""), command=fields_of(shape, "command", ""),
-        server=fields_of(shape, "server", ""), port=fields_of(shape, "port", 25),
+        server=fields_of(shape, "server", ""), port=fields_of(shape, "port", 25), at_us=fields_of(shape, "at", 0),
         model=fields_of(shape, "model", "").strip(), node=node,
     )  # fmt: skip
 

@@ -60,13 +60,15 @@ def serve_mail(
     certificate: str | None = None,
     tls: str = "off",
     manner: Manner = _USUAL_MANNER,
+    login_in_clear: bool = False,
 ) -> MailServer:
     """Install a mail server on `host`.
 
     `services` maps smtp, submission, submissions, imap, imaps, pop3 and pop3s to ports; `spam_filter` is the filter's
     address, the loopback for one on this host, or None for no filter; `auth` says how users may log in, "apop" and the
     names of SASL's mechanisms in small letters. `certificate` is one of CERTIFICATES; None is a valid one, if a service
-    needs it, and with any other there is STARTTLS on port 25 too. `tls` and `manner` are those of `Relay`.
+    needs it, and with any other there is STARTTLS on port 25 too. `tls` and `manner` are those of `Relay`;
+    `login_in_clear` lets POP3 and IMAP take passwords before TLS.
     """
     store = _store(host, domains, mailboxes, auth)
     keeper = host.internet.keeper
@@ -85,7 +87,8 @@ def serve_mail(
     if spam_filter == _LOOPBACK:
         host.add(SpamFilter(host))
     if context is not None:
-        _open_access(host, store, services, Way(context=context, mechanisms=_mechanisms(auth), apop="apop" in auth))
+        way = Way(context=context, mechanisms=_mechanisms(auth), apop="apop" in auth)
+        _open_access(host, store, services, way, replace(way, clear=True, login_allowed=login_in_clear))
     return MailServer(host, store, queue, mta, agent)
 
 
@@ -93,14 +96,13 @@ def _mechanisms(auth: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.upper() for name in auth if name != "apop")
 
 
-def _open_access(host: Host, store: MailStore, services: Mapping[str, int], way: Way) -> None:
-    """Let users read: behind TLS, or on ports where TLS is begun before any password."""
+def _open_access(host: Host, store: MailStore, services: Mapping[str, int], way: Way, in_clear: Way) -> None:
+    """Let users read: behind TLS, or on ports where TLS is begun, and as a rule before any password."""
     context = way.secure()
     if "imaps" in services:
         host.add(imap_door(host, store, services["imaps"], context, way))
     if "pop3s" in services:
         host.add(pop3_door(host, store, services["pop3s"], context, way))
-    in_clear = replace(way, clear=True, login_allowed=False)
     if "imap" in services:
         host.add(imap_clear_door(host, store, services["imap"], in_clear))
     if "pop3" in services:

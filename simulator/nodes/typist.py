@@ -15,6 +15,7 @@ from simulator.engine.transport import ConnectFailed
 from simulator.limits import SECOND_US
 from simulator.nodes.host import Host
 from simulator.protocol.octets import CRLF, LineBuffer
+from simulator.protocol.pop3.table import is_multi_line
 from simulator.protocol.smtp import RELAY
 from simulator.records.kinds_message import MUA_NOTICE
 
@@ -73,7 +74,7 @@ class Typist:
         else:
             stream.send(octets + CRLF)
         self.content = False
-        answer = yield from self.heard()
+        answer = yield from self.heard(line)
         self.content = bool(answer) and answer[-1].startswith("354")
         return answer
 
@@ -90,14 +91,14 @@ class Typist:
                 stage, found[2], at=self.host.name, protocol="SMTP", letter=self._letter
             )  # fmt: skip
 
-    def heard(self) -> Generator[Any, Any, tuple[str, ...]]:
-        """Wait for one whole answer: lines up to the one whose code is not followed by a hyphen; () at the end."""
+    def heard(self, line: str = "") -> Generator[Any, Any, tuple[str, ...]]:
+        """Wait for the whole answer to a line; () at the end."""
         lines: list[str] = []
         while self.stream is not None:
             found = self._buffer.next_line()
             if found is not None:
                 lines.append(found.decode("latin-1"))
-                if found[3:4] != b"-":
+                if _is_whole(lines, line):
                     return tuple(lines)
                 continue
             try:
@@ -122,3 +123,12 @@ class Typist:
 
     def _notice(self, text: str) -> None:
         self.host.trace.write(MUA_NOTICE, (text,), at=self.host.name)
+
+
+def _is_whole(answer: list[str], line: str) -> bool:
+    """Tell whether an answer has its last line: no hyphen after the code, or in POP3 the dot of a list or letter."""
+    if not answer[0].startswith(("+OK", "-ERR")):
+        return answer[-1][3:4] != "-"
+    verb, _, argument = line.strip().partition(" ")
+    goes_on = answer[0].startswith("+OK") and is_multi_line(verb.upper(), argument.strip())
+    return not goes_on or answer[-1] == "."

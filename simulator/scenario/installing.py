@@ -90,6 +90,7 @@ def _install_mail_server(world: World, host: model.Host) -> None:
         spam_filter=spam_filter,
         auth=host.auth,
         certificate=host.certificate,
+        login_in_clear=host.login_in_clear,
         tls=host.tls,
         manner=Manner(converts=host.converts, chunking=host.chunking),
     )

@@ -9,12 +9,14 @@ import pytest
 
 from simulator.engine.query import parse
 from simulator.learning.checks import prove
+from simulator.learning.dialogue import Dialogue
 from simulator.learning.items import TYPES
 from simulator.learning.lab import LabResult, LabSession
 from simulator.learning.lesson import Lesson, load_lesson
 from simulator.learning.lint import validate
 from simulator.learning.quizzing import QuizSession
 from simulator.learning.worlds import Worlds
+from simulator.scenario.loading import load
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "lessons" / "08-pop3-the-box-that-empties"
@@ -71,16 +73,16 @@ def test_nothing_is_wrong_with_it() -> None:
 def test_it_is_proved_on_twenty_seeds() -> None:
     proof = prove(FOLDER, seeds=20)
     assert proof.diagnostics == ()
-    assert (proof.items, proof.labs) == (8, 1)
+    assert (proof.items, proof.labs) == (9, 1)
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
-def test_the_text_says_eight_questions_and_asks_eight(lang: str) -> None:
+def test_the_text_says_nine_questions_and_asks_nine(lang: str) -> None:
     made = lesson(lang)
     assert made.quiz is not None
     text = "\n".join(made.text.source.lines)
-    assert ("Eight questions" if lang == "en" else "Восемь вопросов") in text
-    assert len(made.quiz.items) == 8
+    assert ("Nine questions" if lang == "en" else "Девять вопросов") in text
+    assert len(made.quiz.items) == 9
 
 
 def test_the_form_of_a_lesson_is_kept_in_order() -> None:
@@ -115,6 +117,7 @@ def test_the_keys_are_what_a_teacher_expects() -> None:
     assert found["line-drops"] == ("2",)
     assert found["who-said-dele"] == ("phone-boris",)
     assert found["order-of-commands"] == ("CAPA", "USER", "PASS", "UIDL", "RETR", "DELE", "QUIT")
+    assert found["by-hand"] == ("yes",)
     assert found["what-is-left"] == ("1",)
     assert found["message-number"] == ("1",)
     assert found["read-on-the-phone"] == ("no",)
@@ -159,6 +162,54 @@ def test_the_misconceptions_are_named(item: str, answer: str, myth: str) -> None
     assert not feedback.right
     assert feedback.myth is not None
     assert feedback.myth.id == myth
+
+
+# the question in which the learner speaks
+
+
+def spoken(*lines: str) -> bool:
+    quiz = lesson().quiz
+    assert quiz is not None
+    return QuizSession(quiz, Worlds(FOLDER), seed=1).answer("by-hand", "\n".join(lines), "certain").right
+
+
+def test_any_dialogue_that_has_the_second_letter_read_out_is_right() -> None:
+    assert spoken("user boris@beta.example", "pass battery-staple", "retr 2")
+    assert spoken("STAT", "USER boris@beta.example", "PASS battery-staple", "UIDL", "RETR 1", "RETR 2", "NOOP", "QUIT")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("RETR 2", "QUIT"),
+        ("USER boris@beta.example", "PASS wrong", "RETR 2", "QUIT"),
+        ("USER boris@beta.example", "PASS battery-staple", "RETR 1", "QUIT"),
+        ("USER boris@beta.example", "PASS battery-staple", "TOP 2 0", "QUIT"),
+    ],
+)
+def test_a_dialogue_that_does_not_is_wrong(lines: tuple[str, ...]) -> None:
+    assert not spoken(*lines)
+
+
+def test_a_pop3_dialogue_hears_lists_and_letters_whole_and_says_what_is_in_order() -> None:
+    dialogue = Dialogue(load(WORLD), host="pc-boris", server="mail-beta", port=110, at_us=50_000_000)
+    assert dialogue.greeting[0].startswith("+OK")
+    refused = dialogue.say("LIST")
+    assert not refused.good
+    assert "USER" in refused.remark
+    assert "RETR" not in dialogue.legal
+    assert dialogue.say("USER boris@beta.example").good
+    assert dialogue.say("PASS battery-staple").good
+    assert "RETR" in dialogue.legal
+    listed = dialogue.say("UIDL").answer
+    assert (len(listed), listed[-1]) == (4, ".")
+    letter = dialogue.say("RETR 2").answer
+    assert any(line.startswith("Subject:") for line in letter)
+    assert letter[-1] == "."
+    assert dialogue.say("LIST 1").answer[0].startswith("+OK 1 ")
+    assert not dialogue.over
+    assert dialogue.say("QUIT").good
+    assert dialogue.over
 
 
 # what the pages say

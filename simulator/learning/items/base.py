@@ -100,6 +100,7 @@ class Item:
     host: str = ""
     server: str = ""
     port: int = 25
+    at_us: int = 0
     command: str = ""
     model: str = ""
     node: Node | None = field(default=None, compare=False, repr=False)

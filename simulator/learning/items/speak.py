@@ -15,7 +15,7 @@ from simulator.learning.dialogue import Dialogue
 from simulator.learning.items.base import Answer, AnswerError, Item, ItemType, Problem, Question, Verdict, Wrong
 from simulator.learning.shapes import ItemShape
 from simulator.learning.worlds import Found, Worlds
-from simulator.scenario.fields import Filled, Name, read
+from simulator.scenario.fields import Duration, Filled, Name, read
 from simulator.scenario.values import number
 from simulator.text import _
 
@@ -30,11 +30,15 @@ _LINES = 200
 
 
 class TypeShape(ItemShape):
-    """`command` is a model dialogue, a line a line; `answer-from` is asked of the records that a dialogue leaves."""
+    """`command` is a model dialogue, a line a line; `answer-from` is asked of the records that a dialogue leaves.
+
+    `at` is the moment of the scenario at which the student comes.
+    """
 
     host: Name
     server: Name
     port: Port = 25
+    at: Duration = 0
     command: Filled
     answer_from: Filled
 
@@ -45,7 +49,7 @@ def open_dialogue(item: Item, worlds: Worlds) -> Dialogue:
     for name in (item.host, item.server):
         if name not in [host.id for host in scenario.hosts]:
             raise UsageError(f"{item.id}: {item.scenario} has no host {name}; mailflow validate --full lists them")
-    return Dialogue(scenario, host=item.host, server=item.server, port=item.port)
+    return Dialogue(scenario, host=item.host, server=item.server, port=item.port, at_us=item.at_us)
 
 
 class _Type(ItemType):
