@@ -28,7 +28,7 @@ _MIN_GAP = 4
 
 KINDS = {
     "client": N_("mail program"), "mail-server": N_("mail server"), "resolver": N_("resolver"),
-    "name-server": N_("name server"), "filter": N_("filter"),
+    "name-server": N_("name server"), "filter": N_("filter"), "tap": N_("listener"),
 }  # fmt: skip
 """What each kind of host is called."""
 
@@ -125,13 +125,14 @@ def _columns(scenario: Any) -> list[list[Any]]:
     clients = [host for host in scenario.hosts if host.kind == "client"]
     servers = [host for host in scenario.hosts if host.kind == "mail-server"]
     filters = [host for host in scenario.hosts if host.kind == "filter"]
+    taps = [host for host in scenario.hosts if host.kind == "tap"]
     writer = next((action.who for action in scenario.timeline if action.do == "send"), None)
     left = [host for host in clients if host.user == writer and writer is not None] or clients[:1]
     domain = (writer or (left[0].user if left else "") or "").partition("@")[2]
     near = [host for host in servers if domain in host.domains]
     far = [host for host in servers if host not in near]
     right = [host for host in clients if host not in left]
-    return [left, near, far + filters, right] if near else [left, far + filters, right]
+    return [left, near + taps, far + filters, right] if near else [left, far + filters + taps, right]
 
 
 def _cell(walk: Walk, moment: Moment, host: Any, active: tuple[str, str]) -> _Cell:

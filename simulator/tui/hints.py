@@ -58,6 +58,8 @@ _KINDS = {
     "mailbox.flags": N_("Flags say what was done with a letter: seen, answered, deleted."),
     "imap.response": N_("The tagged line ends the command; what came before it was the data."),
     "pop3.reply": N_("+OK or -ERR: POP3 knows no codes."),
+    "tap.saw": N_("What somebody who listens on this link has of it: words, or only a size."),
+    "tcp.changed": N_("Somebody on the way has changed what was said; neither side can tell."),
     "tcp.lost": N_("These octets never arrived; nobody tells the sender at once."),
     "udp.lost": N_("A datagram was lost; whoever asked has to wait and ask again."),
 }
