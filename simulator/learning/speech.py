@@ -14,6 +14,8 @@ from simulator.protocol.smtp.states import NOT_COMMANDS, TABLE, State, state_aft
 __all__ = ["Speech", "speech_of"]
 
 _FAREWELLS: Final = ("221", "421")
+_IF_OFFERED: Final = frozenset({"STARTTLS", "AUTH"})
+"""Commands that an SMTP server knows only if its answer to EHLO names them."""
 
 
 class Speech(Protocol):
@@ -42,10 +44,12 @@ class _Smtp:
 
     def __init__(self) -> None:
         self._state = State.CONNECTED
+        self._offered: frozenset[str] = frozenset()
 
     @property
     def legal(self) -> tuple[str, ...]:
-        return tuple(verb for verb in TABLE[self._state] if verb not in (*NOT_COMMANDS, "LHLO", "BDAT"))
+        unknown = {"LHLO", "BDAT", *NOT_COMMANDS, *(_IF_OFFERED - self._offered)}
+        return tuple(verb for verb in TABLE[self._state] if verb not in unknown)
 
     @property
     def awaits_tls(self) -> bool:
@@ -60,6 +64,8 @@ class _Smtp:
     def moved(self, verb: str, answer: tuple[str, ...]) -> None:
         if answer and verb != "QUIT" and (self.accepted(answer) or verb == "DATA-END"):
             self._state = state_after(self._state, verb)
+        if verb == "EHLO":
+            self._offered = frozenset(line[4:].partition(" ")[0] for line in answer[1:])
 
 
 class _Pop3:

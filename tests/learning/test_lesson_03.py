@@ -265,3 +265,20 @@ def test_each_trap_catches_its_own_cure_and_blocks(dot: str, trap: str) -> None:
     result = cured(("timeline.report.newline", "crlf"), ("timeline.report.text", text(dot=dot)))
     assert [one.id for one in result.traps] == [trap]
     assert not result.solved
+
+
+def test_what_is_in_order_is_told_without_what_this_server_does_not_offer(worlds: Worlds) -> None:
+    from simulator.learning.items.speak import open_dialogue
+
+    dialogue = open_dialogue(item("by-hand"), worlds)
+    assert dialogue.greeting == ("220 mx.beta.example ESMTP",)
+    assert dialogue.say("RCPT TO:<boris@beta.example>").remark.endswith(
+        "EHLO, HELO, RSET, NOOP, VRFY, EXPN, HELP, QUIT"
+    )
+    dialogue.say("EHLO me.example")
+    assert "STARTTLS" in dialogue.legal
+    assert "AUTH" not in dialogue.legal
+    dialogue.say("STARTTLS")
+    assert dialogue.spoken[-1].remark == "From here on the server expects TLS, and no hand can speak that."
+    assert not dialogue.say("EHLO me.example").good
+    assert dialogue.over
