@@ -104,7 +104,7 @@ class ImapSession(Session):
                 self._listen()
             case Pushed():
                 text = event.untagged[0] if event.untagged else ""
-                self.write(IMAP_RESPONSE, ("*", "", "OK", text, event.untagged_count), to_server=False)
+                self.write(IMAP_RESPONSE, ("*", "", "", text, event.untagged_count), to_server=False)
             case Answered():
                 self._answered(event)
             case _:

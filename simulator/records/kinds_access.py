@@ -43,9 +43,9 @@ IMAP_COMMAND = kind(
 IMAP_RESPONSE = kind(
     "imap.response",
     "the tagged response that ends a command, with what came before it",
-    Field("tag", str, "the client's tag; * for the greeting"),
+    Field("tag", str, "the client's tag; * for the greeting and for what is told unasked"),
     Field("verb", str, "the command it answers"),
-    Field("status", str, "OK, NO, BAD, PREAUTH or BYE"),
+    Field("status", str, "OK, NO, BAD, PREAUTH or BYE; empty for what is told unasked"),
     Field("text", str, "its text"),
     Field("untagged", int, "how many untagged responses came before it"),
 )

@@ -70,7 +70,8 @@ def test_after_every_change_the_letters_are_those_on_the_disk(scenario: str) -> 
     assert scenario == "lecture" or disks, "a world in which nothing is stored proves nothing"
     for n, disk in disks.items():
         last_of_its_moment = records[n][1] > records[n - 1][1] if n < len(records) else True
-        if records[n - 1][KIND].name == "mailbox.append" or last_of_its_moment:
+        half_moved = n < len(records) and records[n][KIND].name == "mailbox.expunge"  # MOVE: two records, one rename
+        if last_of_its_moment or (records[n - 1][KIND].name == "mailbox.append" and not half_moved):
             assert rebuilt(records, n) == disk
     assert rebuilt(records, len(records)) == stored(built.servers)
     assert rebuilt(records, 0) == {}

@@ -64,7 +64,7 @@ def test_an_idle_client_hears_of_a_letter_that_is_delivered(world: MailWorld) ->
     said(raw, LOGIN + b"b SELECT INBOX\r\nc IDLE\r\n")
     world.send(BORIS, when=int(world.env.now) + SECOND)
     assert raw.wait(MINUTE).endswith(b"+ idling\r\n* 1 EXISTS\r\n* 1 RECENT\r\n")
-    assert ("imap.response", "*", "", "OK", "1 EXISTS", 2) in kinds(world, "imap.response")
+    assert ("imap.response", "*", "", "", "1 EXISTS", 2) in kinds(world, "imap.response")
     assert said(raw, b"DONE\r\nd LOGOUT\r\n").startswith(b"c OK Idle completed.\r\n* BYE")
     over(world)
 
