@@ -22,8 +22,6 @@ from tests.protocol.pop3.dialogue import PASSWORD, USER
 from tests.protocol.pop3.dialogue import Session as Pop3Session
 from tests.protocol.smtp.runner import Policy, serve, server_for
 
-not_yet = pytest.mark.xfail(strict=True, reason="issue 4: not built yet")
-
 EXTENSIONS = {"PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN", "CHUNKING", "AUTH", "LIMITS"}
 IMAP_COMMANDS = [
     "CAPABILITY",

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.acceptance.outside import ROOT, in_checkout, mailflow
-
-not_yet = pytest.mark.xfail(strict=True, reason="issue 4: not built yet")
 
 LESSONS = ("03", "04", "08", "09")
 SCENARIO = {"03": "telnet-hour", "04": "three-doors", "08": "one-box-two-devices", "09": "three-devices"}
@@ -38,11 +35,6 @@ def folder(number: str) -> Path:
     return found[0]
 
 
-def but(*unfinished: str) -> list[Any]:
-    """All lessons, those marked in which something is still missing."""
-    return [pytest.param(number, marks=not_yet) if number in unfinished else number for number in LESSONS]
-
-
 def quiz(number: str) -> str:
     """The text of a lesson's quiz."""
     return in_checkout(str((folder(number) / "quiz.yaml").relative_to(ROOT)))
@@ -62,7 +54,7 @@ def test_a_lesson_passes_its_own_checks(number: str) -> None:
         assert run.code == 0, run.text
 
 
-@pytest.mark.parametrize("number", but())
+@pytest.mark.parametrize("number", LESSONS)
 def test_both_languages_have_the_same_pages_and_fit(number: str) -> None:
     english, russian = ((folder(number) / f"lesson.{code}.md").read_text(encoding="utf-8") for code in ("en", "ru"))
     assert len(re.findall("(?m)^---$", english)) == len(re.findall("(?m)^---$", russian)) >= 4
@@ -70,12 +62,12 @@ def test_both_languages_have_the_same_pages_and_fit(number: str) -> None:
     assert not [line for text in (english, russian) for line in text.splitlines() if len(line) > 76]
 
 
-@pytest.mark.parametrize("number", but())
+@pytest.mark.parametrize("number", LESSONS)
 def test_a_quiz_asks_what_the_plan_names(number: str) -> None:
     assert set(re.findall(r"(?m)^    type: (\w+)", quiz(number))) >= TYPES[number]
 
 
-@pytest.mark.parametrize("number", but("03"))
+@pytest.mark.parametrize("number", LESSONS)
 def test_a_lesson_names_its_misconceptions(number: str) -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in folder(number).glob("*.yaml"))
     for myth in MYTHS[number]:

@@ -33,7 +33,7 @@ def test_a_run_shows_a_line_a_stage_and_the_expectations(mailflow: Command) -> N
     assert lines[1].split() == ["start", "duration", "stage", "actor", "protocol", "result"]
     assert [line.split()[3] for line in lines[3:11]] == list(STAGES)
     assert re.match(
-        r" *0:00:00\.337 +[\d.]+ ms +transfer +mail-alpha +SMTP +queue: boris@beta\.example passed", lines[6]
+        r" *0:00:00\.331 +[\d.]+ ms +transfer +mail-alpha +SMTP +queue: boris@beta\.example passed", lines[6]
     )
     assert lines[-2:] == ["check: every promise of the simulator is kept", "expect: 4 of 4 hold"]
     assert done.err == ""

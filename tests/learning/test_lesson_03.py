@@ -82,15 +82,15 @@ def test_nothing_is_wrong_with_it() -> None:
 def test_it_is_proved_on_twenty_seeds() -> None:
     proof = prove(FOLDER, seeds=20)
     assert proof.diagnostics == ()
-    assert (proof.items, proof.labs) == (11, 1)
+    assert (proof.items, proof.labs) == (12, 1)
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "Eleven questions"), ("ru", "Одиннадцать вопросов")])
-def test_the_text_says_eleven_questions_and_asks_eleven(lang: str, words: str) -> None:
+@pytest.mark.parametrize(("lang", "words"), [("en", "Twelve questions"), ("ru", "Двенадцать вопросов")])
+def test_the_text_says_twelve_questions_and_asks_twelve(lang: str, words: str) -> None:
     made = lesson(lang)
     assert made.quiz is not None
     assert words in "\n".join(made.text.source.lines)
-    assert len(made.quiz.items) == 11
+    assert len(made.quiz.items) == 12
 
 
 def test_the_steps_lead_where_their_captions_say(worlds: Worlds) -> None:
