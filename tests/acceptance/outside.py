@@ -27,8 +27,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("first-letter", "ten-lines", "two-mx", "pop3-and-imap", "cyrillic-and-attachment", "lecture", "open-house")
 LETTERS = tuple(name for name in SHIPPED if name != "lecture")
 
-not_yet = pytest.mark.xfail(strict=True, reason="issue 2: not built yet")
-
 AT_THE_PROMPT = r"shell>\s*\Z"
 
 Fields = dict[str, Any]
