@@ -49,10 +49,17 @@ def _process(arguments: list[str]) -> int:
     which was a quarter of the time of a short run.
     """
     gc.set_threshold(_GC_EVERY, 20, 20)
-    try:
-        return _command(arguments)
-    finally:
-        gc.freeze()
+    from simulator.cli.interrupting import Interruptible
+
+    with Interruptible() as work:
+        try:
+            return _command(arguments)
+        except Exception:
+            if work.happened:  # an import or a validator may have turned the interruption into an error of its own
+                return _INTERRUPTED
+            raise
+        finally:
+            gc.freeze()
 
 
 def _command(arguments: list[str]) -> int:
