@@ -24,7 +24,10 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ("first-letter", "ten-lines", "two-mx", "pop3-and-imap", "cyrillic-and-attachment", "lecture", "open-house")
+SHIPPED = (
+    "first-letter", "ten-lines", "two-mx", "pop3-and-imap", "cyrillic-and-attachment", "lecture", "open-house",
+    "cc-bcc-attachment", "telnet-hour", "three-doors", "one-box-two-devices", "three-devices",
+)  # fmt: skip
 LETTERS = tuple(name for name in SHIPPED if name != "lecture")
 
 AT_THE_PROMPT = r"shell>\s*\Z"

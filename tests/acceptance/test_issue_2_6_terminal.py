@@ -234,7 +234,7 @@ def test_q_goes_out() -> None:
 def test_mailflow_alone_lists_the_scenarios_and_enter_plays() -> None:
     with terminal("mailflow") as it:
         it.wait_for("first-letter", seconds=20)
-        it.press("Enter")
+        it.press("s", "Enter")
         opened(it)
 
 
