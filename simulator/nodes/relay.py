@@ -31,7 +31,7 @@ from simulator.records.kinds_queue import ROUTE
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["TLS_POLICIES", "Relay"]
+__all__ = ["TLS_POLICIES", "Hop", "Relay"]
 
 TLS_POLICIES = ("off", "opportunistic", "required")
 _LOOPBACK = "127.0.0.1"
@@ -51,7 +51,7 @@ class _Route:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hop:
+class Hop:
     """A host to speak with: as the log names it, by its name in DNS, and the policy for TLS."""
 
     relay: str
@@ -95,7 +95,7 @@ class Relay:
             host.internet.begin_stage("delivery", recipient.address, at=host.name, protocol="LMTP")
         try:
             stream = yield host.network.connect(host.name, _LOOPBACK, LMTP.port)
-            return (yield from self._hand_over(stream, LMTP, entry, recipients, hop=_Hop(_LOOPBACK, _LOOPBACK, "off")))
+            return (yield from self.hand_over(stream, LMTP, entry, recipients, hop=Hop(_LOOPBACK, _LOOPBACK, "off")))
         except (ConnectFailed, TalkFailed, _TryNext) as error:
             return [Outcome("deferred", str(error), _LOOPBACK)] * len(recipients)
 
@@ -154,23 +154,23 @@ class Relay:
         self, entry: Entry, recipients: list[Queued], name: str, address: str
     ) -> Generator[Any, Any, Outcomes]:
         relay = f"{name}[{address}]:25"
-        hop = _Hop(relay, name, self.tls)
+        hop = Hop(relay, name, self.tls)
         try:
             try:
                 return (yield from self._visit(address, hop, entry, recipients))
             except _NoTls as error:
                 self.host.log("smtp", f"{entry.queue_id}: {error}; trying again in clear")
-                return (yield from self._visit(address, _Hop(relay, name, "off"), entry, recipients))
+                return (yield from self._visit(address, Hop(relay, name, "off"), entry, recipients))
         except (ConnectFailed, TalkFailed, _TryNext) as error:
             self.host.log("smtp", f"{entry.queue_id}: {error}")
             return [Outcome("deferred", str(error), relay)] * len(recipients)
 
-    def _visit(self, address: str, hop: _Hop, entry: Entry, recipients: list[Queued]) -> Generator[Any, Any, Outcomes]:
+    def _visit(self, address: str, hop: Hop, entry: Entry, recipients: list[Queued]) -> Generator[Any, Any, Outcomes]:
         stream = yield self.host.network.connect(self.host.name, address, RELAY.port)
-        return (yield from self._hand_over(stream, RELAY, entry, recipients, hop=hop))
+        return (yield from self.hand_over(stream, RELAY, entry, recipients, hop=hop))
 
-    def _hand_over(
-        self, stream: Stream, face: Face, entry: Entry, recipients: list[Queued], *, hop: _Hop
+    def hand_over(
+        self, stream: Stream, face: Face, entry: Entry, recipients: list[Queued], *, hop: Hop
     ) -> Generator[Any, Any, Outcomes]:
         """Speak with one host; raises _TryNext if it as a whole says "not now"."""
         talk, name = SmtpTalk(self.host, stream, face), hop.relay
@@ -188,7 +188,7 @@ class Relay:
         talk.leave()
         return outcomes
 
-    def _secure(self, talk: SmtpTalk, hop: _Hop, hello: Reply) -> Generator[Any, Any, Reply]:
+    def _secure(self, talk: SmtpTalk, hop: Hop, hello: Reply) -> Generator[Any, Any, Reply]:
         """Start TLS as the policy says, and introduce ourselves again; gives the reply to that, or `hello` if in clear.
 
         Raises _NoTls when an opportunistic handshake broke the connection (the letter goes in clear over a new one),
@@ -206,7 +206,7 @@ class Relay:
             return (yield from self._in_clear(talk, hop, f"was refused ({reply})", hello))
         return (yield from talk.hello())
 
-    def _in_clear(self, talk: SmtpTalk, hop: _Hop, why: str, hello: Reply) -> Generator[Any, Any, Reply]:
+    def _in_clear(self, talk: SmtpTalk, hop: Hop, why: str, hello: Reply) -> Generator[Any, Any, Reply]:
         if hop.tls == "required":
             yield from talk.quit()
             raise _TryNext(f"TLS is required, but {why} by host {hop.relay}")

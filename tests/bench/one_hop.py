@@ -16,7 +16,7 @@ from simulator.nodes.host import Host
 from simulator.nodes.internet import Internet
 from simulator.nodes.mta import Mta
 from simulator.nodes.queue import Entry, Queue, Queued
-from simulator.nodes.relay import Relay
+from simulator.nodes.relay import Hop, Relay
 from simulator.protocol.smtp import RELAY
 from tests.bench.measure import Row, wall_ms
 
@@ -67,7 +67,7 @@ class _OneHop:
         recipients = [Queued(_RECIPIENT)]
         entry = Entry(f"{number:X}", _SENDER, _LETTER, number + 1, 0, recipients)
         stream = yield self.relay.host.network.connect("a", "192.0.2.2", RELAY.port)
-        yield from self.relay._hand_over(stream, RELAY, entry, recipients)
+        yield from self.relay.hand_over(stream, RELAY, entry, recipients, hop=Hop("b", "b", "off"))
 
 
 class _Sink:

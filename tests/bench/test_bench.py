@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench import calibration
+import pytest
+
+from tests.bench import calibration, one_hop
 from tests.bench.measure import Row, rows_table
 from tests.bench.worlds import plain_world
 
@@ -34,3 +36,11 @@ def test_a_row_says_what_it_reaches() -> None:
     assert Row("rate", 5.0, 2, 4, "x", more=True).verdict == "goal"
     assert Row("time", 9.0, 8, 4, "ms").verdict == "MISSED"
     assert "MISSED" in rows_table([Row("time", 9.0, 8, 4, "ms")])
+
+
+def test_every_letter_of_the_bench_of_one_hop_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_hop, "_LETTERS", 3)
+    made = one_hop._OneHop()
+    made.send()
+    assert made.internet.env.trace.count > 0
+    assert [record for record in made.internet.env.trace.records if record[2].name == "queue.enter"]
