@@ -16,6 +16,7 @@ from . import actions
 from .editor import Editor
 from .ladder import stage_word
 from .lines import Line, line, wrap
+from .saving import FORMS
 from .walk import Walk
 
 __all__ = ["Dialog", "Item", "copying", "help_text", "palette", "replacing", "saving"]
@@ -123,10 +124,7 @@ def copying(walk: Walk) -> Dialog:
 def saving(walk: Walk) -> Dialog:
     """Return the forms in which the trace can be saved."""
     name = walk.scenario.id
-    items = [
-        Item(_("text"), f"{name}.txt", f"save:text:{name}.txt"),
-        Item(_("JSON lines"), f"{name}.jsonl", f"save:jsonl:{name}.jsonl"),
-    ]
+    items = [Item(_(what), f"{name}.{end}", f"save:{form}:{name}.{end}") for form, what, end in FORMS]
     return Dialog(_("Save"), items, _("Enter saves in this folder: {folder}   Esc back").format(folder=Path.cwd().name))
 
 

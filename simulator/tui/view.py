@@ -5,16 +5,14 @@ The Textual application and the tests drive this object alike; it says what to s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from ..engine.jsonlines import line as json_line
 from ..engine.trace import VALUES
 from ..errors import MailflowError, QueryError
-from ..export.files import save_lines
 from ..records.kinds_message import LECTURE_STAGES
 from ..text import LANGUAGES, _, language, set_language
-from . import actions, dialogs
+from . import actions, dialogs, saving
 from .atlas import atlas
 from .boxes import boxes, log
 from .dialogs import Dialog
@@ -314,7 +312,7 @@ class View:
     def _save(self, rest: str, *, replace: bool = False) -> None:
         form, _sep, name = rest.partition(":")
         try:
-            size = save_lines(Path(name), self._saved(form), replace=replace)
+            size = saving.write(self.walk, form, Path(name), replace=replace)
         except FileExistsError:
             self.dialog = dialogs.replacing(form, name)
         except MailflowError as error:
@@ -323,12 +321,6 @@ class View:
             self.message = (
                 _("saved {name}, {size} octets").format(name=name, size=size) + "   " + self._twin(actions.find("save"))
             )
-
-    def _saved(self, form: str) -> Iterator[str]:
-        walk = self.walk
-        if form == "text":
-            return (f"e{n}  {walk.text(n)}" for n in range(1, walk.total + 1))
-        return iter([walk.run.header, *(json_line(record, canonical=True) for record in walk.records)])
 
     def _only_kind(self, name: str) -> None:
         self.walk.set_filter(name)

@@ -225,6 +225,21 @@ def test_save_writes_text_and_json_lines_and_asks_before_it_replaces(
     assert "lunch" in (tmp_path / "hand-made.txt").read_text(encoding="utf-8")
 
 
+def test_save_writes_the_log_a_capture_and_diagrams(tmp_path: Path) -> None:
+    from simulator.scenario import loading, world
+    from simulator.tui.saving import FORMS, write
+
+    walk = Walk(world.run(loading.load("ten-lines")))
+    for form, _name, end in FORMS:
+        assert write(walk, form, tmp_path / f"it.{end}", replace=False) == (tmp_path / f"it.{end}").stat().st_size > 0
+    log = (tmp_path / "it.log").read_text(encoding="utf-8").splitlines()
+    assert len(log) == sum(record[2].name == "log.line" for record in walk.records)
+    assert "qmgr" in log[1]
+    assert (tmp_path / "it.pcapng").read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+    assert (tmp_path / "it.mmd").read_text(encoding="utf-8").startswith("sequenceDiagram")
+    assert "<svg" in (tmp_path / "it.svg").read_text(encoding="utf-8")
+
+
 def test_help_opens_scrolls_and_closes(view: View) -> None:
     screen = pressed(view, "f1")
     assert "PgDn" in screen
