@@ -139,10 +139,11 @@ def _over_seeds(options: argparse.Namespace, query: Query, out: Output) -> int:
 def _answers(options: argparse.Namespace, query: Query) -> list[tuple[int, Any]]:
     from simulator.cli.worlds import load
     from simulator.scenario import world
+    from simulator.tui.waiting import counted
 
     first = load(options, options.scenario)
     found = []
-    for seed in range(first.seed, first.seed + options.seeds):
+    for seed in counted(range(first.seed, first.seed + options.seeds)):
         scenario = first if seed == first.seed else load(options, options.scenario, seed=seed)
         found.append((seed, _masked(query, query.ask(world.run(scenario).records))))
     return found

@@ -32,7 +32,9 @@ def main(options: argparse.Namespace, out: Output) -> int:
     """Prove each, and say what was proved."""
     if not 1 <= options.seeds <= _MOST:
         raise UsageError(_("--seeds takes a number from 1 to {most}").format(most=_MOST))
-    good = [_one(path, options.seeds, out) for path in _expanded(options.paths)]
+    from simulator.tui.waiting import counted
+
+    good = [_one(path, options.seeds, out) for path in counted(tuple(_expanded(options.paths)))]
     return 0 if all(good) else 1
 
 
