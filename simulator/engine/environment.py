@@ -84,6 +84,10 @@ class Environment(simpy_core.Environment):
         heappush(self._heap, entry)
         return token
 
+    def call_at(self, moment: int, callback: Callable[[Any], None], argument: Any, cause: Record | None) -> None:
+        """Call `callback(argument)` at `moment` (µs), not before now, because of `cause`; it cannot be taken back."""
+        heappush(self._heap, (moment, 1, next(self._ids), cause, callback, argument))
+
     def cancel(self, token: Token) -> None:
         """Forget a call that has not run yet; it will not move the clock.
 

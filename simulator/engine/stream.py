@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
+from simulator.engine.endpoint import Endpoint, StreamTimeout, Timers
 from simulator.engine.filter import Filter
 from simulator.engine.kinds import Record
 from simulator.engine.task import Starter, Task
@@ -23,31 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "Filter", "Stream", "StreamTimeout", "Timers"]
 
 
-class StreamTimeout(Exception):
-    """Nothing came in the time allowed."""
-
-
-class Endpoint(NamedTuple):
-    """One end of a connection: the host's name, its address and the port."""
-
-    node: str
-    address: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
-
-
-class Timers(Protocol):
-    """What measures how long somebody is silent: µs, and calls that can be taken back."""
-
-    @property
-    def now(self) -> int: ...
-
-    def call_later(self, delay: int, callback: Callable[[Any], None], argument: Any = None) -> int: ...
-    def cancel(self, token: int) -> None: ...
-
-
 class Stream:
     """One side of a connection.
 
@@ -57,11 +33,30 @@ class Stream:
     """
 
     __slots__ = (
-        "_established", "_failed", "_filter", "_held", "_inbox", "_last_arrival", "_network", "_reader", "_shut",
-        "_timer", "_waiting",
+        "_deadline", "_due", "_established", "_failed", "_filter", "_held", "_here", "_inbox", "_last_arrival",
+        "_network", "_reader", "_reason", "_shut", "_there", "_timer", "_waiting", "_way",
         "closed", "ended", "hears", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer",
         "remote", "session", "unsent",
     )  # fmt: skip
+
+    peer: Stream | None
+    on_data: Callable[[bytes], None] | None
+    on_close: Callable[[str], None] | None
+    on_drained: Callable[[], None] | None
+    ended: str | None
+    _filter: Filter | None
+    _established: Callable[[], None] | None
+    _failed: Callable[[Exception], None] | None
+    _inbox: deque[tuple[bytes, Record | None]]
+    _waiting: deque[tuple[bytes, Record | None]]
+    """What came while this side was held, as it was on the link."""
+    _shut: tuple[str, Record | None] | None
+    """The other side's end, which came after what waits."""
+    _reader: Task | None
+    _reason: Record | None
+    """Why the reader waits."""
+    _timer: int | None
+    """A call at `_due`; the reader waits until `_deadline`, never less."""
 
     def __init__(self, network: Network, local: Endpoint, remote: Endpoint, session: int, *, lead: bool) -> None:
         self._network = network
@@ -69,26 +64,15 @@ class Stream:
         self.remote = remote
         self.session = session
         self.lead = lead
+        self._here, self._there = local.node, remote.node
+        self._way = ">" if lead else "<"
         self.local_loop = local.node == remote.node
-        self.peer: Stream | None = None
-        self.on_data: Callable[[bytes], None] | None = None
-        self.on_close: Callable[[str], None] | None = None
-        self.on_drained: Callable[[], None] | None = None
-        self.closed = self.hears = False
-        self.ended: str | None = None
-        self.unsent = 0
-        self._filter: Filter | None = None
-        self._established: Callable[[], None] | None = None
-        self._failed: Callable[[Exception], None] | None = None
-        self._inbox: deque[tuple[bytes, Record | None]] = deque()
-        self._waiting: deque[tuple[bytes, Record | None]] = deque()
-        """What came while this side was held, as it was on the link."""
-        self._shut: tuple[str, Record | None] | None = None
-        """The other side's end, which came after what waits."""
-        self._held = False
-        self._last_arrival = 0
-        self._reader: Task | None = None
-        self._timer: int | None = None
+        self.on_data = self.on_close = self.on_drained = self.peer = self.ended = None
+        self.closed = self.hears = self._held = False
+        self.unsent = self._last_arrival = self._due = self._deadline = 0
+        self._filter = self._established = self._failed = self._reader = self._timer = self._reason = self._shut = None
+        self._inbox = deque()
+        self._waiting = deque()
 
     @property
     def node(self) -> str:
@@ -128,40 +112,41 @@ class Stream:
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
 
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
-        here, network = self.local.node, self._network
-        if self.peer is not None and self.peer.hears:
+        here, network = self._here, self._network
+        peer, tls = self.peer, self._filter is not None
+        if peer is not None and peer.hears:
             self._travel(size, self._arrive, (octets, size), network.env.cause)
             return
         record = network.env.trace.write(
             TCP_DATA,
-            (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed),
+            (octets, self._way, size, tls, flight, sealed),
             at=here,
             frm=here,
-            to=self.remote.node,
+            to=self._there,
             session=self.session,
             leaf=True,
         )
         what = sealed or octets
         if network.wiretaps.busy:
-            what, record = network.wiretaps.passing(self, what, record)
+            what, record = network.wiretaps.passing(self, what, record, sealed=tls, size=size, flight=flight)
         self._travel(size, self._arrive, (what, size), record)
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""
         network = self._network
-        env, here = network.env, self.local.node
-        route = network.topology.route(here, self.remote.node)
+        env, here = network.env, self._here
+        route = network.topology.route(here, self._there)
         if self.peer is None or route is None:
             env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
             return
-        when = now = env._now
+        when = env._now
         for link in route:
             when = when + link.latency if link.bandwidth is None else link.arrival(here, when, size)
         if when < self._last_arrival:
             when = self._last_arrival
         self._last_arrival = when
         self.unsent += size
-        env.call_later(when - now, arrive, what, cause=record)
+        env.call_at(when, arrive, what, record)
 
     # Receiving (these run at the other side's arrival time; self is the sender)
 
@@ -292,31 +277,46 @@ class Stream:
         self._reader = task
         if self._inbox or self.ended is not None:
             self._wake()
-        else:
-            self._timer = self._network.env.call_later(timeout, self._late)
-            task.give_up = self._forget_reader
+            return
+        task.give_up = self._forget_reader
+        env = self._network.env
+        self._reason = env.cause
+        self._deadline = deadline = env._now + timeout
+        if self._timer is None or deadline < self._due:
+            self._stop_timer()
+            self._due, self._timer = deadline, env.call_later(timeout, self._late)
 
     def __str__(self) -> str:
         """What a reader waits for."""
         return f"octets from {self.remote.node} port {self.remote.port}"
 
     def _forget_reader(self) -> None:
-        """Let what comes wait for the next reader."""
+        """Let what comes wait for the next reader; the timer serves that one too."""
         self._reader = None
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._network.env.cancel(self._timer)
             self._timer = None
 
     def _late(self, _: Any) -> None:
-        reader, self._reader, self._timer = self._reader, None, None
-        if reader is not None:
-            reader.fail(StreamTimeout(f"no answer from {self.remote.node}"))
+        """The timer ran, which was set when some reader began to wait: perhaps not for the one that waits now."""
+        env, reader, self._timer = self._network.env, self._reader, None
+        if reader is None:
+            return
+        env.cause = self._reason
+        left = self._deadline - env._now
+        if left > 0:
+            self._due, self._timer = self._deadline, env.call_later(left, self._late)
+        else:
+            self._reader = None
+            reader.fail(StreamTimeout(f"no answer from {self._there}"))
 
     def _wake(self) -> None:
         reader = self._reader
         if reader is None:
             return
-        self._forget_reader()
+        self._reader = None
         if not self._inbox:
             reader.resume(b"")
             return
@@ -350,15 +350,12 @@ class Stream:
 
     def _end(self, how: str) -> None:
         self.closed = True
+        here = self._here
         record = self._network.env.trace.write(
-            TCP_CLOSE,
-            (how,),
-            at=self.local.node,
-            frm=self.local.node,
-            to=self.remote.node,
-            session=self.session,
-            leaf=True,
+            TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True
         )
+        if self._reader is None:
+            self._stop_timer()
         self._network.side_ended(self, how)
         self._travel(0, self._ended, how, record)
         if self.ended is not None or (self.peer is not None and self.peer.ended == "down"):
@@ -384,6 +381,7 @@ class Stream:
         if how == "down" and self.peer is not None and self.peer.closed:
             self._network.forget(self.peer)  # it will hear nothing more
         self._wake()
+        self._stop_timer()
         if self.on_close is not None:
             self.on_close(how)
         self._let_go()

@@ -56,10 +56,11 @@ def value(record: Record, field: str) -> Any:
 class Trace:
     """Writes records in memory, to a sink, to both or to neither.
 
-    `sink` is called with each record as it is written; without `keep` the memory stays flat.
+    `sink` is called with each record as it is written; without `keep` the memory stays flat. `heard` is whether anybody
+    will see a record; if not, what is dear to describe need not be described.
     """
 
-    __slots__ = ("_env", "_keep", "count", "records", "sink")
+    __slots__ = ("_env", "_keep", "_sink", "count", "heard", "records")
 
     def __init__(self, env: Environment, *, keep: bool = True, sink: Callable[[Record], None] | None = None) -> None:
         self._env = env
@@ -67,6 +68,16 @@ class Trace:
         self.sink = sink
         self.count = 0
         self.records = Records()
+
+    @property
+    def sink(self) -> Callable[[Record], None] | None:
+        """What is called with each record, or None."""
+        return self._sink
+
+    @sink.setter
+    def sink(self, sink: Callable[[Record], None] | None) -> None:
+        self._sink = sink
+        self.heard = self._keep or sink is not None
 
     def write(
         self,
@@ -87,18 +98,23 @@ class Trace:
         """Write one record and return it; it becomes the ambient cause unless it is a `leaf`.
 
         `values` are the fields of `kind` in their declared order. Letter and stage are the cause's unless given.
-        `also` takes records or their n; None is passed over.
+        `also` takes records or their n; None is passed over. Where nobody hears, a record that would only hand on the
+        letter and stage of its cause is not made, and the cause is given instead.
         """
         env = self._env
+        self.count = n = self.count + 1
         if cause is _AMBIENT:
             cause = env.cause
         cause_n = None
         if cause is not None:
+            if not self.heard and letter is None and stage is None and origin is None:
+                if not leaf:
+                    env.cause = cause
+                return cause
             cause_n = cause[N]
             letter = cause[LETTER] if letter is None else letter
             stage = cause[STAGE] if stage is None else stage
         noted = tuple([one if type(one) is int else one[N] for one in also if one is not None]) if also else ()  # type: ignore[index]
-        self.count = n = self.count + 1
         record = (n, env._now, kind, at, frm, to, session, letter, stage, cause_n, noted, origin, *values)
         if not leaf:
             env.cause = record
@@ -107,14 +123,9 @@ class Trace:
             records.append(record)
             if not n % BLOCK:
                 records.settle()
-        if self.sink is not None:
-            self.sink(record)
+        if self._sink is not None:
+            self._sink(record)
         return record
-
-    @property
-    def heard(self) -> bool:
-        """Whether anybody will see a record; if not, what is dear to describe need not be described."""
-        return self._keep or self.sink is not None
 
     def __len__(self) -> int:
         return self.count

@@ -56,10 +56,12 @@ class Wiretaps:
             return ()
         return tuple(tap for tap, hosts in self._taps.items() if one in hosts or other in hosts)
 
-    def passing(self, stream: Stream, octets: bytes, record: Record) -> tuple[bytes, Record]:
-        """Note a chunk on its way; gives what arrives and the record that explains it."""
+    def passing(
+        self, stream: Stream, octets: bytes, record: Record, *, sealed: bool, size: int, flight: str
+    ) -> tuple[bytes, Record]:
+        """Note a chunk of `size` octets on its way; gives what arrives and the record that explains it."""
         here, there = stream.local.node, stream.remote.node
-        sealed, direction, size, flight = self._read(record)
+        direction = ">" if stream.lead else "<"
         if here != there and not sealed:
             octets, record = self._changed(stream, octets, record)
         port = stream.remote.port if stream.lead else stream.local.port
@@ -84,9 +86,3 @@ class Wiretaps:
                     leaf=True,
                 )  # fmt: skip
         return octets, record
-
-    @staticmethod
-    def _read(record: Record) -> tuple[bool, str, int, str]:
-        """Whether a chunk is sealed, its direction, size and flight: the fields of tcp.data."""
-        *_, _octets, direction, size, tls, flight, _sealed = record
-        return bool(tls), str(direction), int(size), str(flight)

@@ -19,7 +19,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def written(count: int) -> tuple[Records, list[Record]]:
-    env = Environment(keep=False)
+    env = Environment()
     records, plain = Records(), []
     for number in range(count):
         if number % 3:
