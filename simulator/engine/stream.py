@@ -19,6 +19,7 @@ from simulator.engine.task import Starter, Task
 from simulator.errors import LocalProtocolError, ProtocolError
 
 if TYPE_CHECKING:
+    from simulator.engine.topology import Link
     from simulator.engine.transport import Network
 
 __all__ = ["Endpoint", "Filter", "Stream", "StreamTimeout", "Timers"]
@@ -34,7 +35,7 @@ class Stream:
 
     __slots__ = (
         "_deadline", "_due", "_established", "_failed", "_filter", "_held", "_here", "_inbox", "_last_arrival",
-        "_network", "_reader", "_reason", "_shut", "_there", "_timer", "_waiting", "_way",
+        "_network", "_reader", "_reason", "_route", "_shut", "_there", "_timer", "_version", "_waiting", "_way",
         "closed", "ended", "hears", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer",
         "remote", "session", "unsent",
     )  # fmt: skip
@@ -52,6 +53,8 @@ class Stream:
     """What came while this side was held, as it was on the link."""
     _shut: tuple[str, Record | None] | None
     """The other side's end, which came after what waits."""
+    _route: tuple[Link, ...] | None
+    """The way to the other side as of the topology's `_version`."""
     _reader: Task | None
     _reason: Record | None
     """Why the reader waits."""
@@ -71,6 +74,7 @@ class Stream:
         self.closed = self.hears = self._held = False
         self.unsent = self._last_arrival = self._due = self._deadline = 0
         self._filter = self._established = self._failed = self._reader = self._timer = self._reason = self._shut = None
+        self._version = -1
         self._inbox = deque()
         self._waiting = deque()
 
@@ -133,9 +137,10 @@ class Stream:
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
         """Let `what` reach the other side in order, or be lost on the way."""
-        network = self._network
-        env, here = network.env, self._here
-        route = network.topology.route(here, self._there)
+        env, topology, here = self._network.env, self._network.topology, self._here
+        if self._version != topology.version:
+            self._route, self._version = topology.route(here, self._there), topology.version
+        route = self._route
         if self.peer is None or route is None:
             env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
             return

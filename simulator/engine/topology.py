@@ -51,6 +51,8 @@ class Topology:
         self._links: dict[tuple[str, str], Link] = {}
         self._ordinary: dict[tuple[str, str], Link] = {}
         self._routes: dict[tuple[str, str], tuple[Link, ...] | None] = {}
+        self.version = 0
+        """Counts the changes: a route holds while it stays the same."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -91,6 +93,7 @@ class Topology:
         """Forget the routes, because a host or link came, went, failed or recovered."""
         self._routes.clear()
         self._graph = None
+        self.version += 1
 
     def route(self, source: str, target: str) -> tuple[Link, ...] | None:
         """Return the links from `source` to `target` in order, or None if there is no way."""

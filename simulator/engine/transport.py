@@ -253,7 +253,8 @@ class Network:
         """Send one datagram and return its record; nobody is told if it is lost, but the trace knows."""
         own = address if address in _LOOPBACK else self._own_address(node, address)
         target = node if address in _LOOPBACK else self._owner.get(address)
-        record = self.env.trace.write(
+        env = self.env
+        record = env.trace.write(
             UDP_DATA,
             (octets, ">" if port < source_port else "<", port, source_port, address, own),
             at=node,
@@ -265,23 +266,23 @@ class Network:
         if target is None or route is None:
             self._drop(record, node, port, "no way", None)
             return record
-        now = when = self.env._now
+        when = env._now
         for link in route:
-            when = link.arrival(node, when, len(octets))
+            when = when + link.latency if link.bandwidth is None else link.arrival(node, when, len(octets))
         datagram = Datagram(octets, own, source_port, address, port)
-        self.env.call_later(when - now, self._datagram_arrives, (target, datagram, record), cause=record)
+        env.call_at(when, self._datagram_arrives, (target, datagram, record), record)
         return record
 
     def _datagram_arrives(self, what: tuple[str, Datagram, Record]) -> None:
         target, datagram, record = what
-        if not self.is_up(target):
-            self._drop(record, target, datagram.destination_port, f"{target} is down", self.down[target])
-            return
-        handler = self._bound.get((target, datagram.destination_port))
-        if handler is None:
-            self._drop(record, target, datagram.destination_port, "nobody listens", None)
-            return
-        handler(datagram)
+        port = datagram.destination_port
+        handler = self._bound.get((target, port))
+        if target in self.down:
+            self._drop(record, target, port, f"{target} is down", self.down[target])
+        elif handler is None:
+            self._drop(record, target, port, "nobody listens", None)
+        else:
+            handler(datagram)
 
     def _drop(self, cause: Record, at: str, port: int, reason: str, fault: Record | None) -> None:
         self.env.trace.write(UDP_LOST, (port, reason), at=at, cause=cause, also=(fault,), leaf=True)
@@ -350,7 +351,7 @@ class _Attempt:
         record = self._record("connected")
         remote = Endpoint(self.target, self.address, self.port)
         opener, answerer = network.pair(self.local, remote, self.session)
-        network.env.call_later(self.latency, self.accepted, answerer, cause=record)
+        network.env.call_at(network.env._now + self.latency, self.accepted, answerer, record)
         self.task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:
