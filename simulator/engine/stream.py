@@ -75,8 +75,7 @@ class Stream:
         self.unsent = self._last_arrival = self._due = self._deadline = 0
         self._filter = self._established = self._failed = self._reader = self._timer = self._reason = self._shut = None
         self._version = -1
-        self._inbox = deque()
-        self._waiting = deque()
+        self._inbox, self._waiting = deque(), deque()
 
     @property
     def node(self) -> str:
@@ -274,7 +273,6 @@ class Stream:
 
         Raises `StreamTimeout` in the task after `timeout` µs.
         """
-
         return partial(self._await, timeout)
 
     def _await(self, timeout: int, task: Task) -> None:
