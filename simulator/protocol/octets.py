@@ -14,7 +14,10 @@ CRLF: Final = b"\r\n"
 END_MARK: Final = b".\r\n"
 """The line that ends content, once the line before it has been ended."""
 
+_CR: Final = 13
+_DOT: Final = b"."
 _END_OF_DATA: Final = b"\r\n.\r\n"
+_DOTTED: Final = b"\r\n."
 _KEEP: Final = len(_END_OF_DATA) - 1
 _NEWLINE: Final = re.compile(rb"\r\n|\r|\n")
 
@@ -27,9 +30,15 @@ def newline_fault(octets: bytes) -> str | None:
     return "<CR>" if octets.count(b"\r") != pairs else None
 
 
-def longest_line(octets: bytes) -> int:
-    """Length in octets of the longest line, its CRLF counted."""
-    return max(map(len, octets.split(b"\n"))) + 1
+def has_line_over(octets: bytes, limit: int) -> bool:
+    """Whether a line is longer than `limit` octets, its CRLF counted. Goes in steps of `limit`, not line by line."""
+    start, last = 0, len(octets) - limit
+    while start <= last:
+        end = octets.rfind(b"\n", start, start + limit)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def dot_stuff(content: bytes) -> bytes:
@@ -90,20 +99,22 @@ class LineBuffer:
         line is gone and `refused` holds it.
         """
         octets, start = self._octets, self._start
+        if start == len(octets):
+            return None
         end = octets.find(b"\n", start)
         if end < 0:
             if len(octets) - start > self.limit:
                 self._drop_excess()
             return None
-        self._start = end + 1
-        if self._head or end + 1 - start > self.limit:
-            self._refuse_overlong(octets[start : end + 1])
-        if end == start or octets[end - 1] != 13:
-            self.refused = octets[start : end + 1]
+        self._start = after = end + 1
+        if self._head or after - start > self.limit:
+            self._refuse_overlong(octets[start:after])
+        if end == start or octets[end - 1] != _CR:
+            self.refused = octets[start:after]
             raise RemoteProtocolError("bare <LF> received")
         line = octets[start : end - 1]
         if b"\r" in line:
-            self.refused = octets[start : end + 1]
+            self.refused = octets[start:after]
             raise RemoteProtocolError("bare <CR> received")
         return line
 
@@ -121,6 +132,15 @@ class LineBuffer:
         taken = self._octets[start : start + count]
         self._start = start + len(taken)
         return taken
+
+    def take_plain_content(self) -> bytes | None:
+        """Give content if it is all there and no line of it begins with a dot; take nothing and give None if not."""
+        octets, start = self._octets, self._start
+        dot = octets.find(_DOTTED, start)
+        if not octets.startswith(_END_OF_DATA, dot) or octets.startswith(_DOT, start):
+            return None
+        self._start = dot + len(_END_OF_DATA)
+        return octets[start : dot + 2]
 
     def take_all(self) -> bytes:
         """Give every octet that waits."""
@@ -161,13 +181,20 @@ class DotReader:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.too_big = False
-        self._collected = bytearray(CRLF)  # the line before the first one counts as ended: "." CRLF alone is the end
+        self._collected = bytearray()
         # "." CRLF is stuffed to four octets for three: more than this is over the limit however it was stuffed.
         self._stuffed_limit = limit + limit // 3 + 2 * len(_END_OF_DATA)
 
     def read(self, buffer: LineBuffer) -> bytes | None:
         """Take what waits; give the content without stuffing at its end (b"" when `too_big`), None until then."""
         collected = self._collected
+        if not collected:
+            if not len(buffer):
+                return None
+            content = buffer.take_plain_content()
+            if content is not None:
+                return self._judged(content)
+            collected += CRLF  # the line before the first one counts as ended: "." CRLF alone is the end
         seen = max(0, len(collected) - _KEEP)
         collected += buffer.take_all()
         end = collected.find(_END_OF_DATA, seen)
@@ -178,7 +205,10 @@ class DotReader:
         if after < len(collected):
             buffer.give_back(bytes(collected[after:]))
         content = dot_unstuff(bytes(collected[2 : end + 2]))
-        self._collected = bytearray(CRLF)
+        collected.clear()
+        return self._judged(content)
+
+    def _judged(self, content: bytes) -> bytes:
         self.too_big = self.too_big or len(content) > self.limit
         return b"" if self.too_big else content
 

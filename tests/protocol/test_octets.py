@@ -14,7 +14,7 @@ from simulator.protocol.octets import (
     dot_stuff,
     dot_unstuff,
     encode_data,
-    longest_line,
+    has_line_over,
     newline_fault,
     with_crlf_only,
 )
@@ -181,9 +181,10 @@ def test_newlines_that_are_not_crlf_are_named(octets: bytes, fault: str | None) 
     assert newline_fault(octets) == fault
 
 
-def test_the_longest_line_counts_its_crlf() -> None:
-    assert longest_line(b"ab\r\nabcd\r\na\r\n") == 6
-    assert longest_line(b"\r\n") == 2
+@given(st.lists(st.sampled_from([b"\r\n", b"a", b"abc"])).map(b"".join), st.integers(1, 12))
+def test_a_line_over_the_limit_is_found_and_its_crlf_counts(octets: bytes, limit: int) -> None:
+    lines = (octets + b"\r\n").splitlines(keepends=True)
+    assert has_line_over(octets + b"\r\n", limit) is any(len(line) > limit for line in lines)
 
 
 @given(st.binary(max_size=60), st.integers(0, 60), st.integers(0, 40), st.integers(1, 20))

@@ -12,7 +12,7 @@ from typing import Final
 from simulator import limits
 from simulator.errors import LocalProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, encode_data, longest_line, newline_fault
+from simulator.protocol.octets import CRLF, encode_data, has_line_over, newline_fault
 from simulator.protocol.smtp.options import MailOptions, RecipientOptions, write_mail, write_rcpt
 from simulator.protocol.smtp.paths import NULL_PATH, Path, parse_mailbox
 from simulator.protocol.smtp.states import COMMANDS
@@ -198,7 +198,7 @@ def _check_content(octets: bytes) -> None:
     fault = newline_fault(octets)
     if fault is not None:
         raise LocalProtocolError(f"the content holds a bare {fault}; end every line with CRLF")
-    if len(octets) > limits.TEXT_LINE_OCTETS and longest_line(octets) > limits.TEXT_LINE_OCTETS:
+    if has_line_over(octets, limits.TEXT_LINE_OCTETS):
         raise LocalProtocolError(f"the content has a line over {limits.TEXT_LINE_OCTETS} octets; encode it")
 
 

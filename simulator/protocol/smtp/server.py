@@ -10,7 +10,7 @@ from typing import Final, Unpack
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, DotReader, LineBuffer, longest_line, newline_fault, with_crlf_only
+from simulator.protocol.octets import CRLF, DotReader, LineBuffer, has_line_over, newline_fault, with_crlf_only
 from simulator.protocol.smtp import replies, syntax, verbs
 from simulator.protocol.smtp.chunks import Chunks, Incoming
 from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
@@ -346,8 +346,7 @@ def _content_fault(content: bytes) -> Reply | None:
     fault = newline_fault(content)
     if fault is not None:
         return replies.bare_newline_in_content(fault)
-    too_long = len(content) > limits.TEXT_LINE_OCTETS and longest_line(content) > limits.TEXT_LINE_OCTETS
-    return replies.LINE_TOO_LONG if too_long else None
+    return replies.LINE_TOO_LONG if has_line_over(content, limits.TEXT_LINE_OCTETS) else None
 
 
 def _credentials(found: sasl.Credentials, octets: bytes) -> Credentials:
