@@ -55,8 +55,8 @@ class Environment(simpy_core.Environment):
         self.seed = seed
         self.cause: Record | None = None
         self.trace = Trace(self, keep=keep)
-        self.tasks: dict[int, Any] = {}
-        self.task_ids = count(1)
+        self.tasks: dict[Any, None] = {}
+        """The tasks that are not finished, in the order in which they began."""
 
     @property
     def now(self) -> Any:
@@ -181,4 +181,4 @@ class Environment(simpy_core.Environment):
 
     def waiting(self) -> Iterator[str]:
         """Name, in the order in which they began, the tasks that are not finished, and what each waits for."""
-        return (f"{task.name} waits for {task.waits_for}" for task in self.tasks.values())
+        return map(str, self.tasks)

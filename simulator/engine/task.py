@@ -7,34 +7,37 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Any, cast
+from functools import partial
+from typing import Any, Protocol, cast
 
 from simpy.events import Event
 
 from simulator.engine.environment import Environment
 
-__all__ = ["Cancelled", "Inbox", "Starter", "Story", "Task", "sleep", "spawn"]
+__all__ = ["Inbox", "Starter", "Story", "Task", "sleep", "spawn"]
 
 Story = Generator[Any, Any, Any]
 Starter = Callable[["Task"], None]
 
-_NOTHING: Any = object()
 
+class Owner(Protocol):
+    """Whose tasks these are: each stands in `tasks` until it ends."""
 
-class Cancelled(Exception):
-    """Thrown into a task whose host went down or whose owner gave it up."""
+    name: str
+    tasks: dict[Task, None]
 
 
 class Task:
     """One running generator.
 
-    `name` and `waits_for` are for the report of a run that stands still. An exception that leaves the generator goes
-    to `failed`; without one it is raised where the task was resumed. A starter may set `give_up`, which is called once
-    when the task stops waiting, whatever the reason: a timer that lost moves no clock, a reader that left takes none.
+    `name` and `waits_for` are for the report of a run that stands still. An exception that leaves the generator or its
+    starter goes to `failed`; without one it is raised where the task was resumed. A starter may set `give_up`, which is
+    called once when the task stops waiting, whatever the reason: a timer that lost moves no clock, a reader that left
+    takes none.
     """
 
     __slots__ = (
-        "_env", "_ident", "_outcome", "_owner", "_running", "_story", "done", "failed", "finished", "give_up", "name",
+        "_env", "_outcome", "_owner", "_running", "_story", "done", "failed", "finished", "give_up", "name",
         "waits_for",
     )  # fmt: skip
 
@@ -42,104 +45,78 @@ class Task:
         self,
         env: Environment,
         story: Story,
-        *,
         name: str,
-        done: Callable[[Any], None] | None,
-        failed: Callable[[Exception], None] | None,
-        owner: dict[Task, None] | None = None,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        owner: Owner | None = None,
     ) -> None:
-        """`owner` is a table of tasks, in which this one stands until it ends."""
         self._env = env
         self._owner = owner
         self._story = story
-        self.failed = failed
-        self._running = False
-        self._outcome: Any = _NOTHING
-        self._ident = next(env.task_ids)
+        self._running = self.finished = False
+        self._outcome: tuple[Any, Exception | None] | None = None
         self.name = name
         self.done = done
-        self.finished = False
+        self.failed = failed
         self.give_up: Callable[[], None] | None = None
         self.waits_for: object = "its turn"
-        env.tasks[self._ident] = self
+        env.tasks[self] = None
         if owner is not None:
-            owner[self] = None
+            owner.tasks[self] = None
 
-    def resume(self, value: Any = None) -> None:
-        """Go on with `value` as the result of the step that was waited for."""
-        self._go(value, None)
+    def __str__(self) -> str:
+        """What the report of a run that stands still says."""
+        place = "" if self._owner is None else f" on {self._owner.name}"
+        return f"{self.name}{place} waits for {self.waits_for}"
+
+    def resume(self, value: Any = None, failure: Exception | None = None) -> None:
+        """Go on with `value` as the result of the step that was waited for, or by raising `failure` there."""
+        if self._running or self.finished:
+            self._outcome = value, failure
+            return
+        self._running, story = True, self._story
+        try:
+            while True:
+                give_up = self.give_up
+                if give_up is not None:
+                    self.give_up = None
+                    give_up()
+                start = story.send(value) if failure is None else story.throw(failure)
+                self._outcome = None
+                if not self.finished:
+                    (start if callable(start) else _starter(start))(self)
+                if self.finished or self._outcome is None:
+                    break
+                value, failure = self._outcome
+        except StopIteration as stop:
+            self._end(self.done, stop.value)
+        except Exception as error:  # noqa: BLE001 - it is told, or raised again
+            self._end(self.failed or _raised, error)
+        finally:
+            self._running = False
+            if self.finished:  # also when cancelled by what it did itself
+                story.close()
 
     def fail(self, error: Exception) -> None:
         """Go on by raising `error` at the step that was waited for."""
-        self._go(None, error)
+        self.resume(None, error)
 
     def cancel(self) -> None:
         """End the task now; its generator's `finally` clauses run, nobody is told."""
         if not self.finished:
             self._finish()
-            self._leave()
+            give_up, self.give_up = self.give_up, None
+            if give_up is not None:
+                give_up()
             if not self._running:
                 self._story.close()
-
-    def _leave(self) -> None:
-        """Stop waiting."""
-        give_up, self.give_up = self.give_up, None
-        if give_up is not None:
-            give_up()
 
     def _finish(self) -> None:
         self.finished = True
         self.done = self.failed = None  # they know the task, and no cycle should wait for the garbage collector
-        self._env.tasks.pop(self._ident, None)
+        del self._env.tasks[self]
         if self._owner is not None:
-            self._owner.pop(self, None)
-
-    def _go(self, value: Any, error: Exception | None) -> None:
-        if self.finished:
-            return
-        if self._running:
-            self._outcome = value, error
-            return
-        if self.give_up is not None:
-            self._leave()
-        self._running = True
-        try:
-            self._loop(value, error)
-        finally:
-            self._running = False
-
-    def _loop(self, value: Any, failure: Exception | None) -> None:
-        story = self._story
-        while True:
-            try:
-                start = story.send(value) if failure is None else story.throw(failure)
-            except StopIteration as stop:
-                self._end(self.done, stop.value)
-                return
-            except Exception as error:
-                if self.failed is None and not self.finished:
-                    self._finish()
-                    raise
-                self._end(self.failed, error)
-                return
-            self._outcome = _NOTHING
-            if not self.finished:
-                self._wait(start)
-            if self.finished:  # cancelled by what it did itself
-                story.close()
-                return
-            if self._outcome is _NOTHING:
-                return
-            value, failure = self._outcome
-
-    def _wait(self, start: Any) -> None:
-        """Begin the wait that the generator asked for; its result may be there at once."""
-        if isinstance(start, Event):
-            _wait_for(start, self)
-        else:
-            start(self)
-        if self._outcome is not _NOTHING and self.give_up is not None:
-            self._leave()
+            del self._owner.tasks[self]
 
     def _end(self, tell: Callable[[Any], None] | None, value: Any) -> None:
         if not self.finished:
@@ -148,18 +125,27 @@ class Task:
                 tell(value)
 
 
-def _wait_for(event: Event, task: Task) -> None:
-    def happened(done: Event) -> None:
-        if done.ok:
-            task.resume(done.value)
-        else:
-            done.defused = True
-            task.fail(cast(Exception, done.value))
+def _raised(error: Exception) -> None:
+    raise error
 
-    if event.callbacks is None:
-        happened(event)
-    else:
-        event.callbacks.append(happened)
+
+def _starter(event: Event) -> Starter:
+    """Let a task wait for an event of SimPy."""
+
+    def start(task: Task) -> None:
+        def happened(done: Event) -> None:
+            if done.ok:
+                task.resume(done.value)
+            else:
+                done.defused = True
+                task.fail(cast(Exception, done.value))
+
+        if event.callbacks is None:
+            happened(event)
+        else:
+            event.callbacks.append(happened)
+
+    return start
 
 
 def spawn(
@@ -171,8 +157,8 @@ def spawn(
     name: str = "a task",
 ) -> Task:
     """Run `story` as a task, at once, up to its first wait."""
-    task = Task(env, story, name=name, done=done, failed=failed)
-    task.resume(None)
+    task = Task(env, story, name, done, failed)
+    task.resume()
     return task
 
 
@@ -180,15 +166,15 @@ def sleep(env: Environment, delay: int) -> Starter:
     """Wait `delay` µs: `yield sleep(env, 5_000_000)`."""
 
     def start(task: Task) -> None:
-        def over(_: object) -> None:
-            task.give_up = None
-            task.resume()
-
         task.waits_for = "a time"
-        token = env.call_later(delay, over)
-        task.give_up = lambda: env.cancel(token)
+        task.give_up = partial(env.cancel, env.call_later(delay, _over, task))
 
     return start
+
+
+def _over(task: Task) -> None:
+    task.give_up = None  # the timer is no more
+    task.resume()
 
 
 class Inbox:

@@ -54,13 +54,15 @@ class Host:
         """The record that put a letter into a mailbox, by account, mailbox and UID: why it is there."""
         self.sessions: dict[Stoppable, None] = {}
         """The server sessions that are open."""
-        self._tasks: dict[Task, None] = {}
+        self.tasks: dict[Task, None] = {}
+        """The tasks that end with the host."""
+        self._down = internet.network.down
         self._faults = 0
 
     @property
     def up(self) -> bool:
         """Whether the host runs."""
-        return self.network.is_up(self.name)
+        return self.name not in self._down
 
     def spawn(
         self,
@@ -71,11 +73,11 @@ class Host:
         name: str,
     ) -> Task:
         """Run a task that ends when the host fails; on a host that is down it ends before it begins."""
-        task = Task(self.env, story, name=f"{name} on {self.name}", done=done, failed=failed, owner=self._tasks)
-        if self.up:
-            task.resume(None)
-        else:
+        task = Task(self.env, story, name, done, failed, self)
+        if self.name in self._down:
             task.cancel()
+        else:
+            task.resume()
         return task
 
     def add(self, service: Service) -> None:
@@ -89,9 +91,8 @@ class Host:
         if self._faults > 1:
             return
         broken = self.network.take_down(self.name, because)  # first, so that nothing that ends now is heard outside
-        for task in tuple(self._tasks):
+        for task in tuple(self.tasks):
             task.cancel()
-        self._tasks.clear()
         self.sessions.clear()
         for service in self.services:
             service.crash()
