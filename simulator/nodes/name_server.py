@@ -7,8 +7,7 @@ RFC 1035, 4.2; RFC 7766 (TCP).
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from simulator.limits import SECOND_US
 from simulator.nodes.host import Host, Service
@@ -32,8 +31,7 @@ _TCP_US: Final = 30 * SECOND_US
 """How long a TCP connection may last (RFC 7766, 6.2.3 asks for a few seconds of patience)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """Who asked, and so where the answer goes: over the stream if there is one, else by datagram."""
 
     node: str | None
@@ -78,14 +76,12 @@ class DnsService(Service):
             served.count,
             served.answer,
             served.ttl,
-            asker.transport,
+            "udp" if stream is None else "tcp",
         )
-        session = None if stream is None else stream.session
-        record = host.trace.write(
-            DNS_ANSWER, values, at=host.name, frm=host.name, to=asker.node, session=session, also=also
-        )
+        name, session = host.name, None if stream is None else stream.session
+        record = host.trace.write(DNS_ANSWER, values, at=name, frm=name, to=asker.node, session=session, also=also)
         if stream is None:
-            host.network.send_datagram(host.name, octets, asker.address, asker.port, DNS_PORT)
+            host.network.send_datagram(name, octets, asker.address, asker.port, DNS_PORT)
         else:
             stream.send(to_stream(octets))
         return record

@@ -45,9 +45,10 @@ class _Client:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An answer out of the cache, good for its `version` and before `until` (µs)."""
+    """An answer out of the cache, good for its `version` and before `until` (µs); `records` wrote its entries down."""
 
     resolution: Resolution
+    records: tuple[Record, ...]
     version: int
     until: int
 
@@ -62,14 +63,17 @@ class _CacheRecords:
         return self._write(entry, "store", entry.ttl, ())
 
     def hit(self, entry: Entry, now: int) -> None:
-        self._write(entry, "hit", entry.remaining(now), _records((entry,)))
+        self._write(entry, "hit", entry.remaining(now), (entry.record,))
 
     def expired(self, entry: Entry, now: int) -> None:
-        self._write(entry, "expire", entry.remaining(now), _records((entry,)))
+        self._write(entry, "expire", entry.remaining(now), (entry.record,))
 
-    def _write(self, entry: Entry, action: str, ttl: int, also: tuple[Record, ...]) -> Record:
-        values = (entry.qname, entry.qtype, action, ttl, bool(entry.negative), entry.answer)
-        return self._host.trace.write(DNS_CACHE, values, at=self._host.name, also=also, leaf=True)
+    def _write(self, entry: Entry, action: str, ttl: int, also: tuple[Any, ...]) -> Record:
+        qname, qtype, answer = entry.words
+        host, negative = self._host, bool(entry.negative)
+        return host.trace.write(
+            DNS_CACHE, (qname, qtype, action, ttl, negative, answer), at=host.name, also=also, leaf=True
+        )
 
 
 class Resolver(DnsService):
@@ -96,30 +100,33 @@ class Resolver(DnsService):
         if isinstance(query, Refusal):
             self.answer(query.octets, query.served, asker)
             return
-        client = _Client(query, octets[:2], asker, self.host.env.cause)
-        known = self._cached(query)
+        now = int(self.host.env.now)
+        known = self._cached(query, now)
         if known is not None:
-            self._give(client, known)
+            octets, served = self._front.answer(query, octets[:2], known.resolution, now)
+            self.answer(octets, served, asker, also=known.records)
         elif not query.rd:
             self.answer(*self._front.refuse(query, octets[:2], Rcode.REFUSED), asker)
         else:
-            self._join(client)
+            self._join(_Client(query, octets[:2], asker, self.host.env.cause))
 
-    def _cached(self, query: ClientQuery) -> Resolution | None:
+    def _cached(self, query: ClientQuery, now: int) -> _Known | None:
         """Return what the cache answers; asked again, it is not searched again until it changes or a TTL runs out."""
-        now, cache = int(self.host.env.now), self.cache
+        cache = self.cache
         known = self._known.get(query.key)
         if known is not None and known.version == cache.version and now < known.until:
             for entry in known.resolution.entries:
                 cache.note_hit(entry, now)
-            return known.resolution
+            return known
         resolution = self._core.cached(query.question, now)
-        if resolution is not None:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            until = min(entry.expires_at for entry in resolution.entries)
-            self._known[query.key] = _Known(resolution, cache.version, until)
-        return resolution
+        if resolution is None:
+            return None
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        entries = resolution.entries
+        until = min(entry.expires_at for entry in entries)
+        known = self._known[query.key] = _Known(resolution, _records(entries), cache.version, until)
+        return known
 
     def _join(self, client: _Client) -> None:
         asked = client.query.question
@@ -149,19 +156,14 @@ class Resolver(DnsService):
             except StopIteration as stop:
                 resolution: Resolution = stop.value
                 return resolution
-            octets = yield from exchange(self.host, self._sending(ask))
+            octets = yield from exchange(self._sending(ask), tcp=ask.tcp)
             now = int(env.now)
             outcome = Unanswered(now) if octets is None else Answered(octets, now)
 
     def _sending(self, ask: Ask) -> Sending:
-        return Sending(
-            query=make_query(ask.question, next_id(self.host), rd=False),
-            asked=ask.question,
-            address=ask.address,
-            timeout=SERVER_TIMEOUT_US,
-            tcp=ask.tcp,
-            because=tuple(record for record in ask.because if isinstance(record, tuple)),
-        )
+        query = make_query(ask.question, next_id(self.host), rd=False)
+        because = tuple(record for record in ask.because if isinstance(record, tuple))
+        return Sending(self.host, query, ask.question, ask.address, SERVER_TIMEOUT_US, because)
 
     def _finish(self, key: tuple[Name, int], resolution: Resolution) -> None:
         """Answer all who waited: the first because of what came in, the others because they had asked."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.engine.stream import Stream, StreamTimeout
@@ -15,7 +16,7 @@ from simulator.engine.transport import ConnectFailed, Datagram
 from simulator.errors import LocalProtocolError
 from simulator.limits import DNS_REFERRALS
 from simulator.protocol.dns import stub
-from simulator.protocol.dns.message import AA, NS, Question, name_text, question
+from simulator.protocol.dns.message import AA, NS, Question, name_text, question, question_text, to_type
 from simulator.protocol.dns.stub import STUB_TIMEOUT_US, LookupResult
 from simulator.protocol.dns.wire import StreamReader, matches, parse, to_stream
 from simulator.records.kinds_dns import DNS_QUERY
@@ -34,16 +35,70 @@ _PORTS: Final = 16_384
 Wait = Generator[Any, Any, bytes | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """One query on its way to `address`, port 53: its octets, what it asks, and how long to wait in µs."""
+    """One query on its way to `address`, port 53: its octets, what it asks, and how long to wait in µs.
 
-    query: bytes
-    asked: Question
-    address: str
-    timeout: int
-    tcp: bool = False
-    because: tuple[Record | int | None, ...] = ()
+    As a step of a task it goes by UDP: `octets = yield sending` gives the answer, None if none came in time.
+    """
+
+    __slots__ = ("_port", "_task", "_timer", "address", "asked", "because", "host", "query", "timeout")
+
+    def __init__(
+        self,
+        host: Host,
+        query: bytes,
+        asked: Question,
+        address: str,
+        timeout: int,
+        because: tuple[Record | int | None, ...] = (),
+    ) -> None:
+        self.host = host
+        self.query = query
+        self.asked = asked
+        self.address = address
+        self.timeout = timeout
+        self.because = because
+
+    def __call__(self, task: Task) -> None:
+        """Send the query from a random port of its own, and let the task wait for what comes in there."""
+        host = self.host
+        env = host.env
+        self._task = task
+        task.waits_for = self
+        self._port = port = _bind(host, self._arrived)
+        self.record("udp")
+        self._timer: int | None = env.call_later(self.timeout, self._late)
+        task.give_up = self._given_up
+        host.network.send_datagram(host.name, self.query, self.address, DNS_PORT, port)
+
+    def record(self, transport: str, session: int | None = None) -> None:
+        """Write the record of the query, which is about to be sent."""
+        host, query, asked = self.host, self.query, self.asked
+        values = (asked.qname, asked.qtype, int.from_bytes(query[:2], "big"), transport, bool(query[2] & 1))
+        to = host.network.owner(self.address)
+        host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=self.because)
+
+    def _arrived(self, datagram: Datagram) -> None:
+        """Take a datagram if it answers; anything else was not for us (RFC 5452, 9.1)."""
+        octets, address, port, _, _ = datagram
+        if address == self.address and port == DNS_PORT and matches(self.query, octets):
+            self._task.resume(octets)
+
+    def _late(self, _: object) -> None:
+        """The time is over."""
+        self._timer = None
+        self._task.resume(None)
+
+    def _given_up(self) -> None:
+        """The task waits no longer, whatever the reason."""
+        host = self.host
+        del self._task  # which knows this one: no cycle should wait for the garbage collector
+        host.network.unbind(host.name, self._port)
+        if self._timer is not None:
+            host.env.cancel(self._timer)
+
+    def __str__(self) -> str:
+        return f"the answer of {self.address} to {question_text(self.asked)}"
 
 
 def next_id(host: Host) -> int:
@@ -51,75 +106,12 @@ def next_id(host: Host) -> int:
     return host.env.random(f"dns/{host.name}").randrange(65_536)
 
 
-def exchange(host: Host, sending: Sending) -> Wait:
+def exchange(sending: Sending, *, tcp: bool) -> Wait:
     """Send a query and wait for the answer that belongs to it; None if none comes. Use with `yield from`."""
-    if sending.tcp:
-        return (yield from _over_tcp(host, sending))
-    return (yield from _over_udp(host, sending))
-
-
-def _write_query(host: Host, sending: Sending, session: int | None = None) -> None:
-    query, asked = sending.query, sending.asked
-    values = (
-        asked.qname,
-        asked.qtype,
-        int.from_bytes(query[:2], "big"),
-        "tcp" if sending.tcp else "udp",
-        bool(query[2] & 1),
-    )
-    to = host.network.owner(sending.address)
-    host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=sending.because)
-
-
-class _Expected:
-    """The answer that a task waits for: what comes in on its port, or the end of its time."""
-
-    __slots__ = ("_sending", "_task")
-
-    def __init__(self, sending: Sending) -> None:
-        self._sending = sending
-        self._task: Task | None = None
-
-    def start(self, task: Task) -> None:
-        """Let the task wait; None or the answer's octets come to it."""
-        asked = self._sending.asked
-        task.waits_for = f"the answer of {self._sending.address} to {asked.qname} {asked.qtype}"
-        self._task = task
-
-    def arrived(self, datagram: Datagram) -> None:
-        """Take a datagram if it answers; anything else was not for us (RFC 5452, 9.1)."""
-        sending = self._sending
-        asked_it = (datagram.source_address, datagram.source_port) == (sending.address, DNS_PORT)
-        if asked_it and matches(sending.query, datagram.octets):
-            self._go_on(datagram.octets)
-
-    def late(self, _: object) -> None:
-        """The time is over."""
-        self._go_on(None)
-
-    def _go_on(self, octets: bytes | None) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.resume(octets)
-
-
-def _over_udp(host: Host, sending: Sending) -> Wait:
-    env, network = host.env, host.network
-    expected = _Expected(sending)
-    port = _bind(host, expected.arrived)
-    timer = None
-    try:
-        _write_query(host, sending)
-        timer = env.call_later(sending.timeout, expected.late)
-        network.send_datagram(host.name, sending.query, sending.address, DNS_PORT, port)
-        octets: bytes | None = yield expected.start
-        if octets is None:
-            timer = None
-        return octets
-    finally:
-        network.unbind(host.name, port)
-        if timer is not None:
-            env.cancel(timer)
+    if tcp:
+        return (yield from _over_tcp(sending))
+    octets: bytes | None = yield sending
+    return octets
 
 
 def _bind(host: Host, handler: Callable[[Datagram], None]) -> int:
@@ -134,23 +126,24 @@ def _bind(host: Host, handler: Callable[[Datagram], None]) -> int:
         return port
 
 
-def _over_tcp(host: Host, sending: Sending) -> Wait:
+def _over_tcp(sending: Sending) -> Wait:
+    host = sending.host
     try:
         stream: Stream = yield host.network.connect(host.name, sending.address, DNS_PORT, sending.timeout)
     except ConnectFailed:
         return None
     try:
-        _write_query(host, sending, stream.session)
+        sending.record("tcp", stream.session)
         stream.send(to_stream(sending.query))
-        return (yield from _read(host, stream, sending))
+        return (yield from _read(stream, sending))
     finally:
         stream.close()
 
 
-def _read(host: Host, stream: Stream, sending: Sending) -> Wait:
-    reader = StreamReader()
-    deadline = int(host.env.now) + sending.timeout
-    while (left := deadline - int(host.env.now)) > 0:
+def _read(stream: Stream, sending: Sending) -> Wait:
+    env, reader = sending.host.env, StreamReader()
+    deadline = int(env.now) + sending.timeout
+    while (left := deadline - int(env.now)) > 0:
         try:
             octets = yield stream.receive(left)
         except StreamTimeout:
@@ -186,24 +179,25 @@ def look_up(
 ) -> Generator[Any, Any, LookupResult]:
     """The same as a step of a task: `result = yield from look_up(host, "beta.example", "MX")`."""
     server = server or host.resolver
-    question(".", qtype)
     try:
         asked = question(name, qtype)
     except LocalProtocolError:
+        to_type(qtype)  # a wrong type is the caller's mistake
         return LookupResult(question=None, status="nxdomain", rcode="NXDOMAIN")
     if server is None:
         return LookupResult(question=asked, status="error")
-    work = stub.lookup(asked, lambda: next_id(host), tcp=tcp, rd=rd)
-    send = next(work)
+    env = host.env
+    work = stub.lookup(asked, partial(next_id, host), tcp=tcp, rd=rd)
+    query, by_tcp = next(work)
     while True:
-        sent_at = int(host.env.now)
-        sending = Sending(query=send.octets, asked=asked, address=server, timeout=STUB_TIMEOUT_US, tcp=send.tcp)
-        octets = yield from exchange(host, sending)
+        sent_at = env.now
+        sending = Sending(host, query, asked, server, STUB_TIMEOUT_US)
+        octets = (yield from _over_tcp(sending)) if by_tcp else (yield sending)
         try:
-            send = work.send(octets)
+            query, by_tcp = work.send(octets)
         except StopIteration as stop:
             result: LookupResult = stop.value
-            return result.of(server, int(host.env.now) - sent_at)
+            return result.of(server, int(env.now - sent_at))
 
 
 @dataclass(frozen=True, slots=True)

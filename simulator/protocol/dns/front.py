@@ -1,7 +1,7 @@
 """A resolver's face to its clients: reads their queries, writes the answers with TTLs counted down.
 
-Answers are kept as templates by the query's octets and the entries they were made of; a repeated question costs a
-look-up and a patch of id and TTLs. Sections are minimal, as home routers answer (and as the lecture's dig shows).
+The latest answer to each query is kept by the query's octets and the entries it was made of; a repeated question costs
+a look-up, and a patch of the TTLs when a second has gone by. Sections are minimal, as home routers answer (and as the lecture's dig shows).
 Source: RFC 1035, 4.1.1 (RD, RA) and 7.4; RFC 2308, 6 (SOA in a cached denial).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from simulator.limits import DNS_EDNS_OCTETS, DNS_TCP_OCTETS
+from simulator.limits import DNS_EDNS_OCTETS, DNS_TCP_OCTETS, SECOND_US
 from simulator.protocol.dns.message import (
     IN,
     QR,
@@ -56,12 +56,24 @@ class Refusal:
     served: Served
 
 
+@dataclass(slots=True)
+class _Ready:
+    """The latest answer to a query, made of `entries`; its `tail` and `served` hold from `since` until `until` (µs)."""
+
+    entries: tuple[Entry, ...]
+    template: Template
+    served: Served
+    tail: bytes = b""
+    since: int = 0
+    until: int = 0
+
+
 class Front:
     """Queries of clients in, answers out."""
 
     def __init__(self) -> None:
         self._queries: dict[tuple[Transport, bytes], ClientQuery] = {}
-        self._templates: dict[tuple[tuple[Transport, bytes], tuple[int, ...]], tuple[Template, Served]] = {}
+        self._ready: dict[tuple[Transport, bytes], _Ready] = {}
 
     def read(self, octets: bytes, transport: Transport = "udp") -> ClientQuery | Refusal | None:
         """A client's query, or the answer to what cannot be resolved; None if the octets deserve no answer."""
@@ -100,19 +112,19 @@ class Front:
 
     def answer(self, query: ClientQuery, ident: bytes, resolution: Resolution, now: int) -> tuple[bytes, Served]:
         """The octets of the answer at `now` µs, under the two octets of the client's id, and what it says."""
-        if not resolution.entries:
+        entries = resolution.entries
+        if not entries:
             return _whole(query, ident, resolution, now)
-        key = (query.key, tuple(entry.number for entry in resolution.entries))
-        kept = self._templates.get(key)
-        if kept is None:
+        ready = self._ready.get(query.key)
+        if ready is None or ready.entries != entries:
             octets, served = _whole(query, ident, resolution, now)
-            kept = (template(octets), served)
-            if len(self._templates) >= _KEPT:
-                self._templates.clear()
-            self._templates[key] = kept
-        ttls = _ttls(resolution.entries, now)
-        served, least = kept[1], min(ttls, default=0)
-        return kept[0].octets(ident, ttls), served if served.ttl == least else served.lasting(least)
+            ready = _Ready(entries, template(octets), served)
+            if len(self._ready) >= _KEPT:
+                self._ready.clear()
+            self._ready[query.key] = ready
+        if not ready.since <= now < ready.until:
+            _count_down(ready, now)
+        return ident + ready.tail, ready.served
 
     def refuse(self, query: ClientQuery, ident: bytes, rcode: Rcode) -> tuple[bytes, Served]:
         """An empty answer with this rcode, for example REFUSED when recursion is not desired."""
@@ -145,6 +157,15 @@ def _whole(query: ClientQuery, ident: bytes, resolution: Resolution, now: int) -
     served = Served.of(answer, query.question, octets)
     ttls = _ttls(resolution.entries, now)
     return octets, replace(served, rcode=rcode_text(resolution.rcode), ttl=min(ttls, default=0))
+
+
+def _count_down(ready: _Ready, now: int) -> None:
+    """Bring the TTLs of an answer up to date; they hold until the next second of one of its entries begins."""
+    ttls = _ttls(ready.entries, now)
+    ready.tail = ready.template.octets(b"\0\0", ttls)[2:]
+    ready.served = ready.served.lasting(min(ttls, default=0))
+    ready.since = now
+    ready.until = now + min(SECOND_US - (now - entry.stored_at) % SECOND_US for entry in ready.entries)
 
 
 def _counted(entry: Entry, now: int) -> RRset:

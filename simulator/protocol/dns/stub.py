@@ -6,9 +6,8 @@ Source: RFC 1034, 5.3.1 (stub resolvers); RFC 7766, 5 (TCP after TC); RFC 7505 (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import dns.name
 import dns.rdata
@@ -48,8 +47,7 @@ Status = Literal["ok", "nodata", "nxdomain", "servfail", "refused", "timeout", "
 _STATUS: Final[dict[int, Status]] = {Rcode.NXDOMAIN: "nxdomain", Rcode.SERVFAIL: "servfail", Rcode.REFUSED: "refused"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """One record of an answer: `text` as a zone file writes it, `values` for programs, `ttl` in seconds.
 
     Values: A, AAAA (address,); MX (preference, host); NS, PTR, CNAME (host,); TXT (whole text,); others (text,).
@@ -64,11 +62,10 @@ class Record:
 
     def lasting(self, ttl: int) -> Record:
         """The same record for another time."""
-        return Record(owner=self.owner, type=self.type, ttl=ttl, text=self.text, values=self.values)
+        return Record(self.owner, self.type, ttl, self.text, self.values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupResult:
+class LookupResult(NamedTuple):
     """What a look-up came to; never an exception, because "no such name" decides what a mail server does next.
 
     `records` is the whole answer section in order, aliases included; `octets` the answer as it came, b"" at a
@@ -87,17 +84,7 @@ class LookupResult:
 
     def of(self, server: str, elapsed_us: int) -> LookupResult:
         """The same result, with who gave it and how long that took."""
-        return LookupResult(
-            question=self.question,
-            status=self.status,
-            rcode=self.rcode,
-            records=self.records,
-            query=self.query,
-            octets=self.octets,
-            tcp=self.tcp,
-            server=server,
-            elapsed_us=elapsed_us,
-        )
+        return LookupResult(*self[:-2], server, elapsed_us)
 
     @property
     def found(self) -> bool:
@@ -140,8 +127,7 @@ class LookupResult:
         return tuple(str(record.values[0]) for record in self.of_type("TXT"))
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send these octets to the resolver and wait for the answer, over TCP if so said."""
 
     octets: bytes
@@ -174,9 +160,7 @@ def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False
         status, rcode, records = _read_any(octets[2:], asked.type)
     except DnsFormatError:
         status, rcode, records = "error", "", ()
-    return LookupResult(
-        question=asked, status=status, rcode=rcode, records=records, query=query, octets=octets, tcp=tcp
-    )
+    return LookupResult(asked, status, rcode, records, query, octets, tcp)
 
 
 @lru_cache(maxsize=4096)
