@@ -1,7 +1,8 @@
 """A resolver's face to its clients: reads their queries, writes the answers with TTLs counted down.
 
-The latest answer to each query is kept by the query's octets and the entries it was made of; a repeated question costs
-a look-up, and a patch of the TTLs when a second has gone by. Sections are minimal, as home routers answer (and as the lecture's dig shows).
+The latest answer to each query is kept with the entries that it was made of; a repeated question costs a look-up, and
+a patch of the TTLs when a second has gone by. Sections are minimal, as home routers answer (and as the lecture's dig
+shows).
 Source: RFC 1035, 4.1.1 (RD, RA) and 7.4; RFC 2308, 6 (SOA in a cached denial).
 """
 
