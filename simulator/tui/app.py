@@ -8,6 +8,7 @@ from __future__ import annotations
 from textual import events
 from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.filter import NoColor
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -21,29 +22,40 @@ __all__ = ["DeskApp", "WorldApp"]
 _PLAY_SECONDS = 0.7
 
 
-class DeskScreen(Screen[None], inherit_bindings=False):
+class DeskScreen(Screen[None], inherit_bindings=False, inherit_css=False):
     """The board; keys go to the table of actions, never to a widget."""
 
     DEFAULT_CSS = """
-    DeskScreen { background: ansi_default; overflow: hidden hidden; }
+    DeskScreen { layout: vertical; overflow: hidden hidden; background: ansi_default; color: ansi_default; }
     """
     ALLOW_SELECT = False
     AUTO_FOCUS = ""
 
     def compose(self) -> ComposeResult:
-        """Make the board."""
-        yield Board()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw for the first time, or anew for the new size; the cursor stays where it is."""
+        """Give the board with everything on it, so that the first frame is the whole screen."""
         app = self.app
         assert isinstance(app, DeskApp)
         app.redraw()
+        yield app.board
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw anew for a new size; the cursor stays where it is. Textual also tells the size that is drawn already."""
+        app = self.app
+        assert isinstance(app, DeskApp)
+        if app.size != app.drawn:
+            app.redraw()
 
 
-class DeskApp(App[int], inherit_bindings=False):
-    """One desk in a terminal."""
+class DeskApp(App[int], inherit_bindings=False, inherit_css=False):
+    """One desk in a terminal.
 
+    Textual's own style sheet is left out: it is for widgets that are not here, and reading it is a fifth of an empty
+    application's first paint.
+    """
+
+    DEFAULT_CSS = """
+    DeskApp { background: ansi_default; color: ansi_default; }
+    """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []  # noqa: RUF012 - typed by Textual; keys come from the one table of actions
     TITLE = "mailflow"
@@ -51,6 +63,9 @@ class DeskApp(App[int], inherit_bindings=False):
     def __init__(self, desk: Desk) -> None:
         super().__init__(ansi_color=True)
         self.desk = desk
+        self.board = Board()
+        self.drawn = Size(0, 0)
+        self._disable_tooltips = self._disable_notifications = True  # two widgets that would never show anything
         self._timer: Timer | None = None
         if desk.no_color:
             self._filters.append(NoColor())
@@ -61,10 +76,8 @@ class DeskApp(App[int], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Bring the board up to date with the desk."""
-        width, height = self.size
-        lines = self.desk.paint(width, height)
-        for board in self.screen.query_children(Board):
-            board.show(lines, self.desk.theme)
+        self.drawn = self.size
+        self.board.show(self.desk.paint(*self.drawn), self.desk.theme)
 
     def _done(self) -> None:
         """Do what the desk asks of the terminal, then draw."""

@@ -17,7 +17,7 @@ from .styles import base, style
 __all__ = ["Board"]
 
 
-class Board(Widget):
+class Board(Widget, inherit_css=False):
     """The lines of the whole screen."""
 
     DEFAULT_CSS = """

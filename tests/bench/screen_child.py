@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
 __all__ = ["READY"]
 
 READY = "@application begins@"
-"""Printed when everything but `App.run()` is done: imports, the world, the walk."""
+"""Printed when everything but `App.run()` is done: imports, the world, the walk. Then a line is waited for."""
 
 os.environ["TEXTUAL_FPS"] = "500"  # as `mailflow play` sets it, and fair to the empty application too
+gc.set_threshold(100_000, 20, 20)  # likewise
+
+
+def _wait() -> None:
+    print(READY, flush=True)
+    sys.stdin.readline()
 
 
 def _empty() -> None:
@@ -22,7 +29,7 @@ def _empty() -> None:
             yield Static("@painted@")
 
     app = Empty()
-    print(READY, flush=True)
+    _wait()
     app.run()
 
 
@@ -37,7 +44,7 @@ def _world(records: int) -> None:
     while plain.world.env.trace.count < records:
         plain.deliver(10)
     app = WorldApp(View(Walk(Run(plain.world.scenario, plain.world, ()))))
-    print(READY, flush=True)
+    _wait()
     app.run()
 
 

@@ -374,6 +374,21 @@ def test_a_resize_keeps_the_event_and_a_tiny_window_comes_back(view: View) -> No
     play(view, steps)
 
 
+def test_the_first_frame_is_the_whole_screen_and_is_drawn_once(view: View) -> None:
+    made: list[tuple[int, int]] = []
+    app = WorldApp(view)
+    paint = app.desk.paint
+    app.desk.paint = lambda *size: made.append(size) or paint(*size)  # type: ignore[method-assign,func-returns-value]
+
+    async def steps() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert seen(app) == drawn(view, 80, 24)
+            assert made == [(80, 24)]
+
+    asyncio.run(steps())
+
+
 def test_only_rows_that_changed_are_painted(view: View) -> None:
     async def steps(app: WorldApp, pilot: Pilot[Any]) -> None:
         await pilot.press("pagedown", "pagedown", "n", "n", "n")
