@@ -5,6 +5,8 @@ come out, so that a session can record every command with its reply. The most fr
 made in a third of the time of a frozen dataclass. RFC 5321, 2.3.7 and 4.2.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,6 +31,10 @@ class Command(NamedTuple):
     path: Path | None = None
     parameters: Parameters = ()
     options: MailOptions | RecipientOptions | None = None
+
+    def answered(self, reply: Reply) -> Command:
+        """Give the same line with the core's reply, without what only policy needs."""
+        return Command(self.verb, self.argument, self.octets, reply)
 
 
 class Content(NamedTuple):

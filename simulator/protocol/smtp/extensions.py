@@ -36,22 +36,23 @@ def checked(offers: Iterable[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def hello_lines(
-    offers: frozenset[str], size_limit: int, recipient_limit: int, mechanisms: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Build the lines of the reply to EHLO without the server's name; AUTH only where there are mechanisms."""
+def without(offers: frozenset[str], word: str) -> frozenset[str]:
+    """Give the keywords but one: the same set each time, because what is remembered for a set is found by it."""
+    return offers - {word}
+
+
+@lru_cache(maxsize=256)
+def hello_reply(
+    hostname: str, offers: frozenset[str], size_limit: int, recipient_limit: int, mechanisms: tuple[str, ...]
+) -> Reply:
+    """Build the reply to EHLO: the server's name, then what it offers; AUTH only where there are mechanisms."""
     lines = {
         "SIZE": f"SIZE {size_limit}",
         "AUTH": f"AUTH {' '.join(mechanisms)}",
         "LIMITS": f"LIMITS RCPTMAX={recipient_limit}",  # RFC 9422, 4.2
     }
-    return tuple([lines.get(word, word) for word in BUILT if word in offers and (word != "AUTH" or mechanisms)])
-
-
-@lru_cache(maxsize=256)
-def hello_reply(hostname: str, keywords: tuple[str, ...]) -> Reply:
-    """Build the reply to EHLO: the name of the server, then a line for each keyword with its arguments."""
-    return Reply(250, "", (hostname, *keywords))
+    offered = [lines.get(word, word) for word in BUILT if word in offers and (word != "AUTH" or mechanisms)]
+    return Reply(250, "", (hostname, *offered))
 
 
 def parse_hello(reply: Reply) -> dict[str, str]:

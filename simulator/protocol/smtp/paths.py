@@ -8,7 +8,7 @@ looked up in their ASCII form (RFC 5890, 2.3.2.1), by Python's codec, which foll
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -38,10 +38,17 @@ _UNESCAPE: Final = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One address: `local` without quotes and escapes, `domain` as written, "" where there is none."""
+    """One address: `local` without quotes and escapes, `domain` as written, "" where there is none.
+
+    `text` is the mailbox as it is written, quoted where it must be; "" for the null path.
+    """
 
     local: str
     domain: str
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _written(self.local, self.domain))
 
     @property
     def is_null(self) -> bool:
@@ -75,11 +82,7 @@ class Path:
         return self if self.domain.isascii() else Path(self.local, self.ascii_domain)
 
     def __str__(self) -> str:
-        """Give the mailbox, quoted where it must be; "" for the null path."""
-        return _written(self.local, self.domain)
-
-
-NULL_PATH: Final = Path("", "")
+        return self.text
 
 
 @lru_cache(maxsize=1024)
@@ -89,6 +92,9 @@ def _written(local: str, domain: str) -> str:
     if _DOTTED.fullmatch(local) is None:
         local = '"' + _ESCAPE.sub(r"\\\1", local) + '"'
     return f"{local}@{domain}" if domain else local
+
+
+NULL_PATH: Final = Path("", "")
 
 
 @lru_cache(maxsize=1024)

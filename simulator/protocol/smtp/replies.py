@@ -167,6 +167,12 @@ def greeting(hostname: str, protocol: str) -> Reply:
     return reply(220, "", f"{hostname} {protocol}")
 
 
+@lru_cache(maxsize=256)
+def hello(hostname: str) -> Reply:
+    """Answer HELO: the name of the server alone (RFC 5321, 4.1.1.1)."""
+    return reply(250, "", hostname)
+
+
 def after_bdat(verb: str) -> Reply:
     """Refuse what must not follow the first chunk (RFC 3030, 2)."""
     return reply(503, "5.5.1", f"Error: {verb} after BDAT")

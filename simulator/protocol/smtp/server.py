@@ -18,7 +18,7 @@ from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.replies import Reply, reply
 from simulator.protocol.smtp.session import Configuration, Session
 from simulator.protocol.smtp.states import ENDS, IN_TRANSACTION, TABLE, State
-from simulator.protocol.smtp.syntax import Envelope, is_stranger, split_command
+from simulator.protocol.smtp.syntax import is_stranger, read_line
 
 _LINE_LIMIT: Final = limits.COMMAND_LINE_OCTETS + limits.MAIL_LINE_EXTRA_OCTETS + limits.RCPT_LINE_EXTRA_OCTETS
 _POSITIVE: Final = {
@@ -43,22 +43,23 @@ class SmtpServer(Session):
     """
 
     __slots__ = (
-        "_answers", "_auth_line", "_buffer", "_chunks", "_greeted", "_incoming", "_out", "_provided", "_reader",
+        "_answers", "_aside", "_buffer", "_checks", "_chunks", "_greeted", "_incoming", "_out", "_provided", "_reader",
         "_waiting",
     )  # fmt: skip
 
     def __init__(self, **configuration: Unpack[Configuration]) -> None:
         super().__init__(**configuration)
+        self._checks = verbs.checks_of(self.face.hello)
         self._buffer = LineBuffer(_LINE_LIMIT)
         self._out: list[bytes] = []
         self._waiting: ServerEvent | None = None
         self._reader: DotReader | None = None
-        self._chunks = Chunks(self.size_limit)
+        self._chunks: Chunks | None = None
         self._incoming: Incoming | None = None
-        self._auth_line = b""
-        self._provided: verbs.Outcome | None = None
+        self._provided: ServerEvent | None = None
         self._answers: dict[int, Reply] = {}
         self._greeted = False
+        self._aside = True  # whether something else than a command line may be what comes next
 
     # --- the connection ---
 
@@ -83,23 +84,15 @@ class SmtpServer(Session):
 
     def next_event(self) -> ServerEvent | None:
         """Give the next command, content or credentials; None until more octets or a reply are there."""
-        if self._waiting is not None or not self._greeted or self.state in _DEAF:
+        if self._waiting is not None:
             return None
-        if self._reader is not None:
-            return self._next_content(self._reader)
-        if self._incoming is not None:
-            return self._next_chunk(self._incoming)
-        if self._provided is not None:
-            return self._after_secret(self._provided)
+        if self._aside:
+            return self._next_aside()
         try:
             line = self._buffer.next_line()
         except RemoteProtocolError as error:
             return self._refuse_line(error)
-        if line is None:
-            return None
-        if self._is_weary():
-            return self._too_many_errors(line + CRLF)
-        return self._command(line) if self.exchange is None else self._response(line)
+        return None if line is None else self._command(line)
 
     def tls_started(self) -> None:
         """Say that the handshake after STARTTLS is done: what the client said in clear is forgotten (RFC 3207, 4.2)."""
@@ -129,15 +122,16 @@ class SmtpServer(Session):
         event = self._waiting
         if event is None or isinstance(event, SecretWanted):
             raise LocalProtocolError("nothing waits for a reply; take the next event first, or provide the secret")
-        if self.face.reply_each and isinstance(event, Content) and answer.code != 421:
+        verb = event.verb
+        if verb in ENDS and self.face.reply_each and answer.code != 421:
             raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
-        _check_code(event.verb, answer)
-        self._waiting = None
         if answer.code < 400:
+            _check_code(verb, answer)
             self._accept(event)
-        elif isinstance(event, Credentials):
+        elif verb == "AUTH":
             self.failed_logins += 1
-        self._settle(event.verb, answer)
+        self._waiting = None
+        self._settle(verb, answer)
 
     def provide(self, stored: sasl.Secret) -> None:
         """Answer `SecretWanted`: the password or SCRAM's keys, None for an unknown user."""
@@ -145,6 +139,7 @@ class SmtpServer(Session):
             raise LocalProtocolError("no secret is wanted; answer commands instead")
         self._waiting = None
         self._provided = verbs.secret(self, stored)
+        self._aside = True
 
     def reply_for(self, recipient_index: int, answer: Reply) -> None:
         """Answer LMTP content for `recipients[recipient_index]`, in any order; sent in theirs (RFC 2033, 4.2)."""
@@ -187,76 +182,95 @@ class SmtpServer(Session):
     @property
     def chunked(self) -> int:
         """Octets that have come by BDAT in this transaction."""
-        return self._chunks.size
+        return 0 if self._chunks is None else self._chunks.size
 
     # --- inside ---
 
     def _command(self, line: bytes) -> ServerEvent | None:
-        octets = line + CRLF
-        split = split_command(line)
-        if isinstance(split, Reply):
-            return self._own(Command("", "", octets, split))
-        verb, argument = split
+        said = read_line(line)
+        verb = said.verb
+        check = self._checks.get(verb)
+        if check is None:
+            return self._uncommon(said)
+        refusal = None if verb in TABLE[self.state] and not self.needs_tls else verbs.not_yet(self, verb)
+        return self._give(check(self, said) if refusal is None else said.answered(refusal))
+
+    def _uncommon(self, said: Command) -> ServerEvent | None:
+        """Deal with what no check is made for: a chunk, or a verb that this face does not know."""
+        verb = said.verb
         if verb == "BDAT":
-            return self._begin_chunk(argument, octets)
+            return self._begin_chunk(said)
         if verb == "ETRN":
-            return self._own(Command(verb, argument, octets, verbs.etrn(self, argument)))
-        check = verbs.CHECKS.get(verb)
-        if check is None or not self.knows(verb):
-            answer = replies.RULE_BREAKER if is_stranger(verb) else replies.UNKNOWN
-            return self._own(Command(verb, argument, octets, answer))
-        refusal = verbs.not_yet(self, verb)
-        outcome = check(self, argument) if refusal is None else refusal
-        if isinstance(outcome, Envelope):
-            return self._ask(Command(verb, argument, octets, None, outcome.path, outcome.parameters, outcome.options))
-        if isinstance(outcome, Reply):
-            return self._own(Command(verb, argument, octets, outcome))
-        return self._authenticating(outcome, octets, argument)
+            return self._give(verbs.etrn(said))
+        if said.reply is None:
+            said = said.answered(replies.RULE_BREAKER if is_stranger(verb) else replies.UNKNOWN)
+        return self._give(said)
 
-    def _response(self, line: bytes) -> ServerEvent:
+    def _give(self, event: ServerEvent) -> ServerEvent:
+        """Give an event out: it waits for policy unless it has its reply."""
+        if event.reply is None:
+            self._waiting = event
+        else:
+            self._settle(event.verb, event.reply)
+        return event
+
+    def _next_aside(self) -> ServerEvent | None:
+        """Give the next event where it need not be a command line."""
+        if not self._greeted or self.state in _DEAF:
+            return None
+        if self._reader is not None:
+            return self._next_content(self._reader)
+        if self._incoming is not None:
+            return self._next_chunk(self._incoming)
+        if self._provided is not None:
+            event, self._provided = self._provided, None
+            return self._give(event)
+        self._aside = self.exchange is not None or self._is_weary()
+        return self._next_response() if self._aside else self.next_event()
+
+    def _next_response(self) -> ServerEvent | None:
+        """Give what a line means that answers a challenge, or that is one too many."""
+        try:
+            line = self._buffer.next_line()
+        except RemoteProtocolError as error:
+            return self._refuse_line(error)
+        if line is None:
+            return None
+        if self._is_weary():
+            return self._too_many_errors(line + CRLF)
         self._buffer.limit = _LINE_LIMIT
-        return self._authenticating(verbs.auth_response(self, line), line + CRLF)
-
-    def _after_secret(self, outcome: verbs.Outcome) -> ServerEvent:
-        self._provided = None
-        line = self._auth_line
-        return self._authenticating(outcome, line, line[:-2].decode("latin-1").partition(" ")[2])
-
-    def _authenticating(self, outcome: verbs.Outcome, octets: bytes, argument: str = "") -> ServerEvent:
-        if isinstance(outcome, sasl.SecretWanted):
-            self._auth_line = octets
-            return self._ask(SecretWanted(mechanism=outcome.mechanism, authcid=outcome.authcid))
-        if isinstance(outcome, sasl.Credentials):
-            return self._ask(_credentials(outcome, octets))
-        assert isinstance(outcome, Reply)
-        return self._own(Command("AUTH", argument, octets, outcome))
+        return self._give(verbs.auth_response(self, line))
 
     def _next_content(self, reader: DotReader) -> ServerEvent | None:
-        content = reader.read(self._buffer)
-        if content is None:
+        octets = reader.read(self._buffer)
+        if octets is None:
             return None
         self._reader = None
-        return self._judge(Content(content, replies.TOO_BIG if reader.too_big else None))
+        return self._judge(Content(octets, replies.TOO_BIG if reader.too_big else None))
 
-    def _begin_chunk(self, argument: str, octets: bytes) -> ServerEvent | None:
-        what = syntax.chunk(argument)
+    def _begin_chunk(self, said: Command) -> ServerEvent | None:
+        what = syntax.chunk(said.argument)
         if isinstance(what, Reply):
-            return self._own(Command("BDAT", argument, octets, what))
+            return self._give(said.answered(what))
         refusal = verbs.not_yet(self, "BDAT") if "CHUNKING" in self.offers else replies.NOT_IMPLEMENTED
-        self._incoming = self._chunks.begin(argument, octets, what, refusal)
+        if self._chunks is None:
+            self._chunks = Chunks(self.size_limit)
+        self._incoming = self._chunks.begin(said.argument, said.octets, what, refusal)
+        self._aside = True
         return self._next_chunk(self._incoming)
 
     def _next_chunk(self, incoming: Incoming) -> ServerEvent | None:
-        if not self._chunks.take(incoming, self._buffer):
+        chunks = self._chunks
+        if chunks is None or not chunks.take(incoming, self._buffer):
             return None
         self._incoming = None
         answer, in_order = incoming.refusal, "BDAT" in TABLE[self.state]
         if incoming.what.last and in_order and answer in (None, replies.TOO_BIG):
-            return self._judge(Content(self._chunks.whole(), answer, "BDAT-LAST", incoming.line))
+            return self._judge(Content(chunks.whole(), answer, "BDAT-LAST", incoming.line))
         event = Command("BDAT", incoming.argument, incoming.line, answer or replies.chunk_taken(incoming.what.size))
-        self._own(event)
+        self._give(event)
         if answer is replies.TOO_BIG:  # RFC 3030, 2: the transaction has failed
-            self._move(State.READY)
+            self._enter(State.READY)
         return event
 
     def _judge(self, content: Content) -> ServerEvent:
@@ -266,13 +280,13 @@ class SmtpServer(Session):
             octets = with_crlf_only(octets) if self.normalise_newlines else octets
             answer = _content_fault(octets)
         if answer is None:
-            return self._ask(Content(octets, None, content.verb, content.line))
+            return self._give(content if octets is content.octets else content._replace(octets=octets))
         if self.face.reply_each:
             self._out += [answer.octets] * (len(self.recipients) - 1)
         self._settle(content.verb, answer)
         return Content(b"", answer, content.verb, content.line)
 
-    def _refuse_line(self, error: RemoteProtocolError) -> Command:
+    def _refuse_line(self, error: RemoteProtocolError) -> ServerEvent:
         octets = self._buffer.refused
         self._buffer.limit = _LINE_LIMIT
         if self._is_weary():
@@ -281,58 +295,56 @@ class SmtpServer(Session):
         if isinstance(error, LimitExceeded):
             answer = replies.LINE_TOO_LONG if self.exchange is None else replies.AUTH_LINE_TOO_LONG
         self.exchange = None  # RFC 4954, 4: a line that is refused ends the exchange
-        return self._own(Command("", "", octets, answer))
+        return self._give(Command("", "", octets, answer))
 
     def _is_weary(self) -> bool:
         return self.errors >= self.error_limit or self.failed_logins >= limits.FAILED_LOGINS
 
-    def _too_many_errors(self, octets: bytes) -> Command:
-        return self._own(Command("", "", octets, reply(421, "4.7.0", f"{self.hostname} Error: too many errors")))
-
-    def _own(self, event: Command) -> Command:
-        if event.reply is not None:
-            self._settle(event.verb, event.reply)
-        return event
-
-    def _ask(self, event: ServerEvent) -> ServerEvent:
-        self._waiting = event
-        return event
+    def _too_many_errors(self, octets: bytes) -> ServerEvent:
+        return self._give(Command("", "", octets, reply(421, "4.7.0", f"{self.hostname} Error: too many errors")))
 
     def _accept(self, event: ServerEvent) -> None:
-        if isinstance(event, Command) and event.path is not None:
-            if isinstance(event.options, MailOptions):
-                self.reverse_path, self.mail_options = event.path, event.options
-            elif isinstance(event.options, RecipientOptions):
+        """Keep what a positive reply makes true."""
+        if isinstance(event, Credentials):
+            self.authenticated = event
+        elif isinstance(event, Command) and event.path is not None:
+            options = event.options
+            if isinstance(options, RecipientOptions):
                 self.recipients.append(event.path)
-                self.recipient_options.append(event.options)
+                self.recipient_options.append(options)
+            elif isinstance(options, MailOptions):
+                self.reverse_path, self.mail_options = event.path, options
             elif event.verb == "DATA":
                 self._reader = DotReader(self.size_limit)
-        elif isinstance(event, Credentials):
-            self.authenticated = event
 
     def _settle(self, verb: str, answer: Reply) -> None:
+        """Say a reply, and move as the table says; after any reply but 250 the next event is looked for aside."""
         self._out.append(answer.octets)
         code = answer.code
-        if code in (221, 421):
-            self._close()
-        elif code == 334:
-            self._buffer.limit = limits.AUTH_LINE_OCTETS
-        elif code < 400 or verb in ENDS:
-            self._move(TABLE[self.state].get(verb, self.state))
-        if code >= 400:
-            self.errors += 1
+        if code != 250:
+            self._aside = True
+            self.errors += code >= 400
+            if code in (221, 421):
+                self._close()
+                return
+            if code == 334:
+                self._buffer.limit = limits.AUTH_LINE_OCTETS
+                return
+            if code >= 400 and verb not in ENDS:
+                return
         elif verb in ENDS:
             self.errors = 0
+        self._enter(TABLE[self.state].get(verb, self.state))
 
-    def _move(self, state: State) -> None:
+    def _enter(self, state: State) -> None:
         self.state = state
-        if state not in IN_TRANSACTION and self.reverse_path is not None:
+        if self.reverse_path is not None and state not in IN_TRANSACTION:
             self.forget_transaction()
             self._answers.clear()
-            self._chunks.clear()
+            self._chunks = None
 
     def _close(self) -> None:
-        self.state = State.CLOSED
+        self.state, self.closed = State.CLOSED, True
         self._waiting = self._provided = self._incoming = self._reader = None
         self._buffer.clear()
 
@@ -347,14 +359,3 @@ def _content_fault(content: bytes) -> Reply | None:
     if fault is not None:
         return replies.bare_newline_in_content(fault)
     return replies.LINE_TOO_LONG if has_line_over(content, limits.TEXT_LINE_OCTETS) else None
-
-
-def _credentials(found: sasl.Credentials, octets: bytes) -> Credentials:
-    return Credentials(
-        mechanism=found.mechanism,
-        authcid=found.authcid,
-        authzid=found.authzid,
-        password=found.password,
-        octets=octets,
-        verified=found.verified,
-    )

@@ -14,6 +14,7 @@ from simulator.protocol.smtp.events import Credentials
 from simulator.protocol.smtp.faces import RELAY, Face
 from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.paths import Path
+from simulator.protocol.smtp.replies import Reply
 from simulator.protocol.smtp.states import State, legal_now
 
 _NO_OPTIONS: Final = MailOptions()
@@ -48,13 +49,11 @@ class Session:
     """
 
     __slots__ = (
-        "_exchanges", "_keywords", "auth_in_clear", "auth_mechanisms", "auth_nonce", "authenticated",
-        "client_hello", "client_name", "error_limit", "errors", "exchange", "face", "failed_logins", "hostname",
-        "mail_extensions", "mail_options", "normalise_newlines", "offers", "recipient_limit", "recipient_options",
-        "recipients", "reverse_path", "size_limit", "state", "tls", "tls_available", "tls_trouble",
+        "_exchanges", "auth_in_clear", "auth_line", "auth_mechanisms", "auth_nonce", "authenticated", "client_hello",
+        "client_name", "closed", "error_limit", "errors", "exchange", "face", "failed_logins", "hostname",
+        "mail_extensions", "mail_options", "needs_tls", "normalise_newlines", "offers", "recipient_limit",
+        "recipient_options", "recipients", "reverse_path", "size_limit", "state", "tls", "tls_available", "tls_trouble",
     )  # fmt: skip
-
-    _keywords: tuple[str, ...] | None
 
     def __init__(
         self,
@@ -80,18 +79,16 @@ class Session:
         self.auth_mechanisms, self.auth_nonce = tuple(auth_mechanisms), auth_nonce
         self._exchanges = 0
         for mechanism in self.auth_mechanisms:
-            self.new_exchange(mechanism)  # refuses one that is not built
-        self.mail_extensions = self.offers if self.auth_mechanisms else self.offers - {"AUTH"}
+            if mechanism not in sasl.PASSWORD_MECHANISMS:
+                self.new_exchange(mechanism)  # refuses one that is not built
+        self.mail_extensions = self.offers if self.auth_mechanisms else extensions.without(self.offers, "AUTH")
         self.state = State.CONNECTED
+        self.closed = False
+        """Whether the session is over: its state is CLOSED."""
         self.tls = face.implicit_tls
         self.errors = 0
         self.failed_logins = 0
         self.forget_client()
-
-    @property
-    def closed(self) -> bool:
-        """Whether the session is over."""
-        return self.state is State.CLOSED
 
     @property
     def offers_starttls(self) -> bool:
@@ -108,14 +105,12 @@ class Session:
             word = "UTF8" + word.removeprefix("E")
         return word + "S" * self.tls + "A" * (self.authenticated is not None)
 
-    def keywords(self) -> tuple[str, ...]:
-        """Lines of the reply to EHLO as of now, without the name of the server."""
-        if self._keywords is None:
-            in_clear = not (self.tls or self.auth_in_clear)  # RFC 4954, 4: no AUTH where a password goes in clear
-            mechanisms = () if in_clear else self.auth_mechanisms
-            offers = self.offers if self.offers_starttls else self.offers - {"STARTTLS"}
-            self._keywords = extensions.hello_lines(offers, self.size_limit, self.recipient_limit, mechanisms)
-        return self._keywords
+    def hello_reply(self) -> Reply:
+        """Build the reply to EHLO as of now."""
+        in_clear = not (self.tls or self.auth_in_clear)  # RFC 4954, 4: no AUTH where a password goes in clear
+        mechanisms = () if in_clear else self.auth_mechanisms
+        offers = self.offers if self.offers_starttls else extensions.without(self.offers, "STARTTLS")
+        return extensions.hello_reply(self.hostname, offers, self.size_limit, self.recipient_limit, mechanisms)
 
     def knows(self, verb: str) -> bool:
         """Whether this face has the command at all: HELO and EHLO are SMTP's, LHLO is LMTP's (RFC 2033, 4.1)."""
@@ -137,11 +132,14 @@ class Session:
 
     def forget_client(self) -> None:
         """Drop all that the client has said."""
-        self._keywords = None
+        self.needs_tls = self.face.needs_auth and self.offers_starttls and not self.auth_in_clear
+        """Whether little may be said before TLS (RFC 3207, 4)."""
         self.client_hello = ""
         self.client_name = ""
         self.authenticated: Credentials | None = None
         self.exchange: sasl.ServerExchange | sasl.SecretExchange | None = None
+        self.auth_line = b""
+        """The line that began the exchange, or went on with it."""
         self.forget_transaction()
 
     def forget_transaction(self) -> None:

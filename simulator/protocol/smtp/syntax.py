@@ -1,7 +1,8 @@
-"""Reads the arguments of commands: the check of form, apart from order and from policy.
+"""Reads command lines: verb, argument, address and parameters; the check of form, apart from order and from policy.
 
-Each reader gives either what it read or the reply that refuses it; nothing here knows a session, so what was read
-before need not be read again. RFC 5321, 4.1.1.
+Each reader gives a `Command`, with the reply that refuses it or with what it read. Nothing here knows a session: a
+command is a function of its octets and of what the server offers, so one that was read before need not be read again.
+RFC 5321, 4.1.1.
 """
 
 import re
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from simulator.protocol.octets import CRLF
 from simulator.protocol.smtp import options, replies
-from simulator.protocol.smtp.options import MailOptions, Parameters, RecipientOptions
+from simulator.protocol.smtp.events import Command
+from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.paths import Path, parse_mailbox, split_path
 from simulator.protocol.smtp.replies import Reply, echo, reply
 
@@ -29,15 +32,6 @@ _NO_RCPT_OPTIONS: Final = RecipientOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """What MAIL, RCPT, VRFY or EXPN says."""
-
-    path: Path
-    parameters: Parameters = ()
-    options: MailOptions | RecipientOptions | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Chunk:
     """What BDAT says: `size` octets follow, and whether they are the last."""
 
@@ -46,15 +40,14 @@ class Chunk:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def split_command(line: bytes) -> tuple[str, str] | Reply:
+def read_line(line: bytes) -> Command:
     """Split a line without its CRLF into verb (upper case) and argument, one character an octet."""
-    if _CONTROL.search(line) is not None:
-        return replies.BAD_SYNTAX
+    octets = line + CRLF
     words = line.split(None, 1)
-    if not words:
-        return replies.BAD_SYNTAX
+    if _CONTROL.search(line) is not None or not words:
+        return Command("", "", octets, replies.BAD_SYNTAX)
     verb = words[0].decode("latin-1").upper()
-    return verb, words[1].rstrip().replace(b"\t", b" ").decode("latin-1") if len(words) == 2 else ""
+    return Command(verb, words[1].rstrip().replace(b"\t", b" ").decode("latin-1") if len(words) == 2 else "", octets)
 
 
 def is_stranger(verb: str) -> bool:
@@ -69,58 +62,62 @@ def hello(verb: str, argument: str) -> str | Reply:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def mail(argument: str, offered: frozenset[str]) -> Envelope | Reply:
-    """Read `FROM:<reverse-path> [parameters]`."""
-    start = _FROM.match(argument)
+def mail(said: Command, offered: frozenset[str], size_limit: int) -> Command:
+    """Read `FROM:<reverse-path> [parameters]`; a declared size over `size_limit` is refused (RFC 1870, 6.1)."""
+    start = _FROM.match(said.argument)
     if start is None:
-        return _MAIL_USAGE
-    split = _split(argument[start.end() :], offered)
+        return said.answered(_MAIL_USAGE)
+    split = _split(said.argument[start.end() :], offered)
     if split is None:
-        return replies.BAD_SENDER
+        return said.answered(replies.BAD_SENDER)
     path, text = split
     if path.local and not path.domain and not path.is_postmaster:
-        return _not_qualified(path, "Sender")
+        return said.answered(_not_qualified(path, "Sender"))
     outcome = options.read(text, _NO_MAIL_OPTIONS, options.MAIL, offered) if text else (_NO_MAIL_OPTIONS, ())
     if isinstance(outcome, Reply):
-        return outcome
-    if not path.is_ascii and not outcome[0].utf8:
-        return replies.NEED_SMTPUTF8
-    return Envelope(path, outcome[1], outcome[0])
+        return said.answered(outcome)
+    declared, parameters = outcome
+    if not path.is_ascii and not declared.utf8:
+        return said.answered(replies.NEED_SMTPUTF8)
+    if declared.size is not None and declared.size > size_limit:
+        return said.answered(replies.SIZE_OVER_LIMIT)
+    return Command(said.verb, said.argument, said.octets, None, path, parameters, declared)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def rcpt(argument: str, offered: frozenset[str], declared: MailOptions = _NO_MAIL_OPTIONS) -> Envelope | Reply:
-    """Read `TO:<forward-path> [parameters]`; `declared` is what MAIL said."""
-    start = _TO.match(argument)
+def rcpt(said: Command, offered: frozenset[str]) -> Command:
+    """Read `TO:<forward-path> [parameters]`; whether MAIL has declared SMTPUTF8 is another's affair."""
+    start = _TO.match(said.argument)
     if start is None:
-        return _RCPT_USAGE
-    split = _split(argument[start.end() :], offered)
+        return said.answered(_RCPT_USAGE)
+    split = _split(said.argument[start.end() :], offered)
     if split is None or split[0].is_null:
-        return replies.BAD_RECIPIENT
+        return said.answered(replies.BAD_RECIPIENT)
     path, text = split
     outcome = options.read(text, _NO_RCPT_OPTIONS, options.RCPT, offered) if text else (_NO_RCPT_OPTIONS, ())
     if isinstance(outcome, Reply):
-        return outcome
+        return said.answered(outcome)
     if not path.domain and not path.is_postmaster:
-        return _not_qualified(path, "Recipient")
-    if not path.is_ascii and not declared.utf8:
-        return replies.NEED_SMTPUTF8
-    return Envelope(path, outcome[1], outcome[0])
+        return said.answered(_not_qualified(path, "Recipient"))
+    return Command(said.verb, said.argument, said.octets, None, path, outcome[1], outcome[0])
 
 
-def somebody(verb: str, argument: str, offered: frozenset[str]) -> Envelope | Reply:
+def somebody(said: Command, offered: frozenset[str]) -> Command:
     """Read an address or user name of VRFY or EXPN, with or without brackets (RFC 5321, 3.5.1; RFC 6531, 3.7.4.2)."""
     unicode = "SMTPUTF8" in offered
-    if not argument:
-        return replies.syntax_of(f"{verb} address [SMTPUTF8]" if unicode else f"{verb} address")
-    split = _split(argument, offered)
+    if not said.argument:
+        usage = f"{said.verb} address [SMTPUTF8]" if unicode else f"{said.verb} address"
+        return said.answered(replies.syntax_of(usage))
+    split = _split(said.argument, offered)
     if split is None or split[0].is_null:
-        return replies.BAD_RECIPIENT
+        return said.answered(replies.BAD_RECIPIENT)
     path, text = split
     declared = unicode and text.upper() == "SMTPUTF8"
     if text and not declared:
-        return replies.BAD_RECIPIENT
-    return Envelope(path) if path.is_ascii or declared else replies.NEED_SMTPUTF8
+        return said.answered(replies.BAD_RECIPIENT)
+    if not path.is_ascii and not declared:
+        return said.answered(replies.NEED_SMTPUTF8)
+    return Command(said.verb, said.argument, said.octets, None, path)
 
 
 def chunk(argument: str) -> Chunk | Reply:

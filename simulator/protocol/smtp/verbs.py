@@ -1,22 +1,24 @@
 """The commands of the server, one function each: is it offered, is it well formed, does it need judgement?
 
 Kept apart from the session so that each can be read beside its section of the RFC. A function gets the session and the
-argument and gives a reply (the core answers), or an envelope or credentials (policy is asked). RFC 5321, 4.1.1.
+command as it was said and gives the event: with a reply (the core answers) or without (policy is asked). RFC 5321,
+4.1.1.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from simulator.errors import LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.smtp import extensions, replies, syntax
-from simulator.protocol.smtp.options import MailOptions
+from simulator.protocol.octets import CRLF
+from simulator.protocol.smtp import replies, syntax
+from simulator.protocol.smtp.events import Command, Credentials, SecretWanted, ServerEvent
 from simulator.protocol.smtp.replies import Reply, reply
 from simulator.protocol.smtp.session import Session
 from simulator.protocol.smtp.states import TABLE, State
-from simulator.protocol.smtp.syntax import Envelope
 
-Outcome = Reply | Envelope | sasl.Credentials | sasl.SecretWanted
+Check = Callable[[Session, Command], ServerEvent]
 
 BEFORE_TLS: Final = frozenset({"EHLO", "HELO", "STARTTLS", "NOOP", "QUIT"})
 """What may be said in clear where TLS is demanded (RFC 3207, 4)."""
@@ -35,7 +37,7 @@ _OUT_OF_ORDER: Final = {
 
 def not_yet(session: Session, verb: str) -> Reply | None:
     """Say why a command must wait: TLS is demanded first (530), or it is out of order (503, 554); else None."""
-    if session.face.needs_auth and verb not in BEFORE_TLS and session.offers_starttls and not session.auth_in_clear:
+    if session.needs_tls and verb not in BEFORE_TLS:
         return replies.NEED_TLS
     state = session.state
     if verb in TABLE[state]:
@@ -49,137 +51,138 @@ def not_yet(session: Session, verb: str) -> Reply | None:
     return _OUT_OF_ORDER.get((state, verb), replies.IN_PROGRESS)
 
 
-def ehlo(session: Session, argument: str) -> Outcome:
-    """RFC 5321, 4.1.1.1."""
-    return _hello(session, "EHLO", argument)
+def hello(session: Session, said: Command) -> Command:
+    """EHLO and LHLO: RFC 5321, 4.1.1.1; RFC 2033, 4.1. HELO: one line, no extensions."""
+    name = syntax.hello(said.verb, said.argument)
+    if isinstance(name, Reply):
+        return said.answered(name)
+    session.client_hello, session.client_name = said.verb, name
+    return said.answered(replies.hello(session.hostname) if said.verb == "HELO" else session.hello_reply())
 
 
-def lhlo(session: Session, argument: str) -> Outcome:
-    """RFC 2033, 4.1."""
-    return _hello(session, "LHLO", argument)
-
-
-def helo(session: Session, argument: str) -> Outcome:
-    """RFC 5321, 4.1.1.1: one line, no extensions."""
-    return _hello(session, "HELO", argument)
-
-
-def mail(session: Session, argument: str) -> Outcome:
-    """RFC 5321, 4.1.1.2; RFC 1870, 6.1 (declared size); RFC 6409, 4.3 (authentication)."""
+def mail(session: Session, said: Command) -> Command:
+    """RFC 5321, 4.1.1.2; RFC 6409, 4.3 (authentication)."""
     if session.face.needs_auth and session.authenticated is None:
-        return replies.NEED_AUTH
-    envelope = syntax.mail(argument, session.mail_extensions)
-    if isinstance(envelope, Envelope) and isinstance(envelope.options, MailOptions):
-        size = envelope.options.size
-        return replies.SIZE_OVER_LIMIT if size is not None and size > session.size_limit else envelope
-    return envelope
+        return said.answered(replies.NEED_AUTH)
+    return syntax.mail(said, session.mail_extensions, session.size_limit)
 
 
-def rcpt(session: Session, argument: str) -> Outcome:
-    """RFC 5321, 4.1.1.3 and 4.5.3.1.10."""
+def rcpt(session: Session, said: Command) -> Command:
+    """RFC 5321, 4.1.1.3 and 4.5.3.1.10; RFC 6531, 3.4."""
     if len(session.recipients) >= session.recipient_limit:
-        return replies.TOO_MANY_RECIPIENTS
-    return syntax.rcpt(argument, session.offers, session.mail_options)
+        return said.answered(replies.TOO_MANY_RECIPIENTS)
+    event = syntax.rcpt(said, session.offers)
+    if event.path is None or event.path.text.isascii() or session.mail_options.utf8:
+        return event
+    return said.answered(replies.NEED_SMTPUTF8)
 
 
-def data(session: Session, argument: str) -> Outcome:
+def data(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.4. The session's own reverse-path stands for what policy is asked about."""
-    if argument or session.reverse_path is None:
-        return replies.syntax_of("DATA")
-    return Envelope(session.reverse_path)
+    if said.argument or session.reverse_path is None:
+        return said.answered(replies.syntax_of("DATA"))
+    return Command(said.verb, "", said.octets, None, session.reverse_path)
 
 
-def rset(session: Session, argument: str) -> Outcome:
+def rset(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.5."""
-    return replies.syntax_of("RSET") if argument else replies.OK
+    return said.answered(replies.syntax_of("RSET") if said.argument else replies.OK)
 
 
-def noop(session: Session, argument: str) -> Outcome:
+def noop(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.9: an argument is ignored."""
-    return replies.OK
+    return said.answered(replies.OK)
 
 
-def quit_(session: Session, argument: str) -> Outcome:
+def quit_(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.10; an argument is ignored, as Postfix does."""
-    return replies.BYE
+    return said.answered(replies.BYE)
 
 
-def vrfy(session: Session, argument: str) -> Outcome:
+def vrfy(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.6 and 3.5."""
-    return syntax.somebody("VRFY", argument, session.offers) if "VRFY" in session.offers else replies.VRFY_DISABLED
+    if "VRFY" in session.offers:
+        return syntax.somebody(said, session.offers)
+    return said.answered(replies.VRFY_DISABLED)
 
 
-def expn(session: Session, argument: str) -> Outcome:
+def expn(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.7 and 3.5.2; 7.3 on why a server may keep its lists to itself."""
-    return syntax.somebody("EXPN", argument, session.offers) if "EXPN" in session.offers else replies.EXPN_DISABLED
+    if "EXPN" in session.offers:
+        return syntax.somebody(said, session.offers)
+    return said.answered(replies.EXPN_DISABLED)
 
 
-def help_(session: Session, argument: str) -> Outcome:
+def help_(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.8: an argument is ignored."""
-    return replies.HELP
+    return said.answered(replies.HELP)
 
 
-def etrn(session: Session, argument: str) -> Reply:
+def etrn(said: Command) -> Command:
     """RFC 1985, 5: never offered, and refused in the words of a server that serves nobody so."""
-    domain = argument.partition(" ")[0]
-    return replies.not_served(domain) if domain else reply(501, "5.5.4", "Syntax: ETRN domain")
+    domain = said.argument.partition(" ")[0]
+    return said.answered(replies.not_served(domain) if domain else reply(501, "5.5.4", "Syntax: ETRN domain"))
 
 
-def starttls(session: Session, argument: str) -> Outcome:
+def starttls(session: Session, said: Command) -> Command:
     """RFC 3207, 4."""
-    if argument:
-        return replies.syntax_of("STARTTLS")
+    if said.argument:
+        return said.answered(replies.syntax_of("STARTTLS"))
     if session.tls:
-        return replies.TLS_ACTIVE
+        return said.answered(replies.TLS_ACTIVE)
     if not session.offers_starttls:
-        return replies.NOT_IMPLEMENTED
-    return replies.READY_FOR_TLS if session.tls_available and not session.tls_trouble else replies.TLS_TROUBLE
+        return said.answered(replies.NOT_IMPLEMENTED)
+    ready = session.tls_available and not session.tls_trouble
+    return said.answered(replies.READY_FOR_TLS if ready else replies.TLS_TROUBLE)
 
 
-def auth(session: Session, argument: str) -> Outcome:
+def auth(session: Session, said: Command) -> ServerEvent:
     """RFC 4954, 4."""
-    refusal = _auth_refusal(session, argument)
+    refusal = _auth_refusal(session, said.argument)
     if refusal is not None:
-        return refusal
-    mechanism, _, initial = argument.partition(" ")
+        return said.answered(refusal)
+    mechanism, _, initial = said.argument.partition(" ")
     mechanism = mechanism.upper()
     if mechanism not in session.auth_mechanisms:
-        return replies.auth_failed("Invalid authentication mechanism")
+        return said.answered(replies.auth_failed("Invalid authentication mechanism"))
     session.exchange = session.new_exchange(mechanism)
     try:
-        return _auth_outcome(session, session.exchange.start(_initial(initial)))
+        return _auth_event(session, session.exchange.start(_initial(initial)), said)
     except RemoteProtocolError as error:
         session.exchange = None
-        return replies.auth_failed(f"{error} in initial response")
+        return said.answered(replies.auth_failed(f"{error} in initial response"))
 
 
-def auth_response(session: Session, line: bytes) -> Reply | sasl.Credentials | sasl.SecretWanted:
+def auth_response(session: Session, line: bytes) -> ServerEvent:
     """Take a line after a 334 reply: a response in base64, or `*` to give up (RFC 4954, 4)."""
+    said = Command("AUTH", "", line + CRLF)
     exchange, session.exchange = session.exchange, None
     if line == b"*":
-        return replies.AUTH_ABORTED
+        return said.answered(replies.AUTH_ABORTED)
     if exchange is None:
         raise LocalProtocolError("no authentication is in progress")
     try:
-        outcome = _auth_outcome(session, exchange.step(sasl.decode_base64(line)))
+        event = _auth_event(session, exchange.step(sasl.decode_base64(line)), said)
     except RemoteProtocolError as error:
-        return replies.auth_failed(f"{error} in continued response")
-    session.exchange = None if isinstance(outcome, sasl.Credentials) else exchange
-    return outcome
+        return said.answered(replies.auth_failed(f"{error} in continued response"))
+    session.exchange = None if isinstance(event, Credentials) else exchange
+    return event
 
 
-def secret(session: Session, stored: sasl.Secret) -> Reply | sasl.Credentials | sasl.SecretWanted:
+def secret(session: Session, stored: sasl.Secret) -> ServerEvent:
     """Go on with what is stored about the user who wants in."""
     exchange = session.exchange
     if not isinstance(exchange, sasl.SecretExchange):
         raise LocalProtocolError("no mechanism asks for a secret now; provide it after SecretWanted")
-    return _auth_outcome(session, exchange.provide(stored))
+    line = session.auth_line
+    said = Command("AUTH", line[:-2].decode("latin-1").partition(" ")[2], line)
+    return _auth_event(session, exchange.provide(stored), said)
 
 
-CHECKS: Final[dict[str, Callable[[Session, str], Outcome]]] = {
-    "EHLO": ehlo,
-    "HELO": helo,
-    "LHLO": lhlo,
+_CHECKS: Final[dict[str, Check]] = {
+    "EHLO": hello,
+    "HELO": hello,
+    "LHLO": hello,
     "MAIL": mail,
     "RCPT": rcpt,
     "DATA": data,
@@ -194,14 +197,10 @@ CHECKS: Final[dict[str, Callable[[Session, str], Outcome]]] = {
 }
 
 
-def _hello(session: Session, verb: str, argument: str) -> Outcome:
-    name = syntax.hello(verb, argument)
-    if isinstance(name, Reply):
-        return name
-    session.client_hello, session.client_name = verb, name
-    if verb == "HELO":
-        return extensions.hello_reply(session.hostname, ())
-    return extensions.hello_reply(session.hostname, session.keywords())
+@cache
+def checks_of(openers: tuple[str, ...]) -> dict[str, Check]:
+    """Give the commands of a face that opens with `openers`; BDAT, whose octets come with it, is the core's affair."""
+    return {verb: check for verb, check in _CHECKS.items() if check is not hello or verb in openers}
 
 
 def _auth_refusal(session: Session, argument: str) -> Reply | None:
@@ -220,11 +219,19 @@ def _initial(text: str) -> bytes | None:
     return b"" if text == "=" else sasl.decode_base64(text.encode("latin-1"))  # RFC 4954, 4: "=" is an empty response
 
 
-def _auth_outcome(
-    session: Session, step: bytes | sasl.Credentials | sasl.SecretWanted
-) -> Reply | sasl.Credentials | sasl.SecretWanted:
-    if isinstance(step, sasl.Credentials):
-        session.exchange = None
-    if isinstance(step, sasl.Credentials | sasl.SecretWanted):
-        return step
-    return reply(334, "", sasl.encode_base64(step).decode("ascii"))
+def _auth_event(session: Session, step: bytes | sasl.Credentials | sasl.SecretWanted, said: Command) -> ServerEvent:
+    """Say what came of a step: a challenge goes out, a question or what is to be checked goes to policy."""
+    if isinstance(step, sasl.SecretWanted):
+        session.auth_line = said.octets
+        return SecretWanted(mechanism=step.mechanism, authcid=step.authcid)
+    if isinstance(step, bytes):
+        return said.answered(reply(334, "", sasl.encode_base64(step).decode("ascii")))
+    session.exchange = None
+    return Credentials(
+        mechanism=step.mechanism,
+        authcid=step.authcid,
+        authzid=step.authzid,
+        password=step.password,
+        octets=said.octets,
+        verified=step.verified,
+    )
