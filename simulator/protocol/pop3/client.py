@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from simulator import limits
@@ -25,8 +25,7 @@ _ALONE: Final = frozenset({"AUTH", "STLS"})
 _ITEM: Final = re.compile(rb"([0-9]{1,10}) ([\x21-\x7e]{1,70})(?: .*)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Greeting:
+class Greeting(NamedTuple):
     """The server's first line; `ok` is false if it will not serve."""
 
     ok: bool
@@ -71,9 +70,12 @@ class Pop3Client:
         self._out: list[bytes] = []
         self._greeted = False
         self._pending: deque[tuple[str, str]] = deque()
+        self._ahead = State.AUTHORIZATION
+        """The state if every reply that is still to come is +OK, while there are such."""
         self.pipelining = False
         """Whether CAPA said that commands may follow each other before their replies have come (RFC 2449, 6.6)."""
         self._head: Reply | None = None
+        """The first line of a reply whose other lines have not all come; `_reader` has those that have."""
         self._reader: DotReader | None = None
         self._exchange: sasl.ClientExchange | None = None
         self._initial: bytes | None = None
@@ -84,14 +86,7 @@ class Pop3Client:
 
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may be sent now."""
-        return () if self._must_wait() else legal(self._ahead())
-
-    def _ahead(self) -> State:
-        """The state if every reply that is still to come were +OK."""
-        state = self.state
-        for verb, _ in self._pending:
-            state = TABLE[state].get(verb, state)
-        return state
+        return () if self._must_wait() else legal(self._ahead if self._pending else self.state)
 
     def _must_wait(self) -> bool:
         if not self._greeted or self._handshaking:
@@ -103,18 +98,13 @@ class Pop3Client:
         verb = verb.upper()
         if self._must_wait() or (self._pending and verb in _ALONE):
             raise LocalProtocolError(f"Wait for the server's reply before sending {verb}.")
-        state = self._ahead()
-        if verb not in TABLE[state]:
+        state = self._ahead if self._pending else self.state
+        ahead = TABLE[state].get(verb)
+        if ahead is None:
             raise LocalProtocolError(f"{verb} may not be sent in the state {state.value}.")
-        if _INJECTION.search(argument):
-            raise LocalProtocolError(f"The argument of {verb} holds CR, LF or NUL; it must be one line.")
-        octets = (f"{verb} {argument}" if argument else verb).encode("utf-8") + CRLF
-        if len(octets) > limits.POP3_LINE_OCTETS:
-            raise LocalProtocolError(
-                f"{verb} would be longer than the {limits.POP3_LINE_OCTETS} octets of RFC 2449, 4."
-            )
+        self._out.append(_written(verb, argument))
         self._pending.append((verb, argument))
-        self._out.append(octets)
+        self._ahead = ahead
 
     def apop(self, user: str, password: str) -> None:
         """Send APOP (RFC 1939, 7); raises `LocalProtocolError` if the greeting had no timestamp."""
@@ -141,6 +131,8 @@ class Pop3Client:
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the server."""
+        if not self._out:
+            return b""
         octets = b"".join(self._out)
         self._out.clear()
         return octets
@@ -155,24 +147,24 @@ class Pop3Client:
         Raises `RemoteProtocolError` for what is no POP3 and `LimitExceeded` for too much of it; close the connection
         then.
         """
+        waiting = len(self._lines)
+        if not waiting:
+            return None
         if self._head is not None:
             return self._content(self._head)
         if self._greeted and not self._pending:
-            if len(self._lines):
-                raise RemoteProtocolError("the server sent octets that answer no command")
-            return None
-        waiting = len(self._lines)
+            raise RemoteProtocolError("the server sent octets that answer no command")
         line = self._lines.next_line()
         if line is not None:
-            return self._line(line)
+            return self._status(line) if self._exchange is None else self._exchanged(self._exchange, line)
         if waiting > limits.REPLY_LINE_ACCEPTED_OCTETS:
             raise LimitExceeded(f"reply line longer than {limits.REPLY_LINE_ACCEPTED_OCTETS} octets")
         return None
 
-    def _line(self, line: bytes) -> Event | None:
-        if self._exchange is None or not line.startswith(b"+ "):
+    def _exchanged(self, exchange: sasl.ClientExchange, line: bytes) -> Event | None:
+        if not line.startswith(b"+ "):
             return self._status(line)
-        self._out.append(self._respond(self._exchange, line[2:]) + CRLF)
+        self._out.append(self._respond(exchange, line[2:]) + CRLF)
         return self.next_event()
 
     def _respond(self, exchange: sasl.ClientExchange, challenge: bytes) -> bytes:
@@ -189,44 +181,80 @@ class Pop3Client:
             return b"*"
 
     def _status(self, line: bytes) -> Event | None:
-        found = _STATUS.fullmatch(line)
-        if found is None:
-            raise RemoteProtocolError("a reply that begins with neither +OK nor -ERR")
-        accepted = found[1] == b"+OK"
-        text = (found[3] or b"").decode("utf-8", "replace")
+        accepted, code, text = _read_status(line)
         if not self._greeted:
             self._greeted = True
             self.timestamp = apop_timestamp(text)
-            return Greeting(ok=accepted, text=text)
+            return Greeting(accepted, text)
         verb, argument = self._pending[0]
-        code = found[2].decode("ascii") if found[2] else None
-        reply = Reply(verb=verb, argument=argument, ok=accepted, code=code, text=text)
-        if accepted and is_multi_line(verb, argument):
-            self._head, self._reader = reply, DotReader(self._content_limit)
-            return self._content(reply)
-        return self._done(reply)
+        head = Reply(verb, argument, accepted, code, text)
+        if not accepted or not is_multi_line(verb, argument):
+            return self._done(head)
+        octets = self._lines.take_plain_content()
+        if octets is not None:
+            return self._with_lines(head, octets)
+        self._head, self._reader = head, DotReader(self._content_limit)
+        return self._content(head)
 
     def _content(self, head: Reply) -> Reply | None:
         assert self._reader is not None
         octets = self._reader.read(self._lines)
         if self._reader.too_big:
-            raise LimitExceeded(f"the reply to {head.verb} is longer than {self._content_limit} octets")
+            raise self._too_long(head)
         if octets is None:
             return None
         self._head = self._reader = None
-        return self._done(
-            Reply(verb=head.verb, argument=head.argument, ok=True, code=head.code, text=head.text, octets=octets)
-        )
+        return self._with_lines(head, octets)
+
+    def _with_lines(self, head: Reply, octets: bytes) -> Reply:
+        if len(octets) > self._content_limit:
+            raise self._too_long(head)
+        verb, argument, accepted, code, text, _ = head
+        return self._done(Reply(verb, argument, accepted, code, text, octets))
+
+    def _too_long(self, head: Reply) -> LimitExceeded:
+        return LimitExceeded(f"the reply to {head.verb} is longer than {self._content_limit} octets")
 
     def _done(self, reply: Reply) -> Reply:
-        if reply.ok and self._exchange is not None and not self._exchange.finished:
-            raise RemoteProtocolError("the server accepts a login before it has proved itself")
+        verb, argument, accepted, *_ = reply
+        if self._exchange is not None:
+            if accepted and not self._exchange.finished:
+                raise RemoteProtocolError("the server accepts a login before it has proved itself")
+            self._exchange = None
         self._pending.popleft()
-        self._exchange = None
-        self.state = after(self.state, reply.verb, ok=reply.ok, lists=reply.verb == "AUTH" and not reply.argument)
-        if reply.verb == "CAPA":
+        self.state = after(self.state, verb, ok=accepted, lists=verb == "AUTH" and not argument)
+        if not accepted and self._pending:
+            self._look_ahead()
+        if verb == "CAPA":
             self.pipelining = b"PIPELINING" in reply.lines()
-        self._handshaking = reply.verb == "STLS" and reply.ok
-        if self._handshaking and len(self._lines):
-            raise RemoteProtocolError("the server said something in clear after its +OK to STLS")
+        elif verb == "STLS":
+            self._handshaking = accepted
+            if accepted and len(self._lines):
+                raise RemoteProtocolError("the server said something in clear after its +OK to STLS")
         return reply
+
+    def _look_ahead(self) -> None:
+        """Reckon anew what the replies to come lead to, because one was not +OK."""
+        state = self.state
+        for verb, _ in self._pending:
+            state = TABLE[state].get(verb, state)
+        self._ahead = state
+
+
+def _written(verb: str, argument: str) -> bytes:
+    if argument and _INJECTION.search(argument):
+        raise LocalProtocolError(f"The argument of {verb} holds CR, LF or NUL; it must be one line.")
+    octets = (f"{verb} {argument}\r\n" if argument else f"{verb}\r\n").encode("utf-8")
+    if len(octets) > limits.POP3_LINE_OCTETS:
+        raise LocalProtocolError(f"{verb} would be longer than the {limits.POP3_LINE_OCTETS} octets of RFC 2449, 4.")
+    return octets
+
+
+@lru_cache(maxsize=256)
+def _read_status(line: bytes) -> tuple[bool, str | None, str]:
+    """Read +OK or -ERR, response code and text; remembered, because it hangs on the line alone, which is bounded."""
+    found = _STATUS.fullmatch(line)
+    if found is None:
+        raise RemoteProtocolError("a reply that begins with neither +OK nor -ERR")
+    code = found[2].decode("ascii") if found[2] else None
+    return found[1] == b"+OK", code, (found[3] or b"").decode("utf-8", "replace")

@@ -6,32 +6,27 @@ RFC 1939, 3; RFC 2449, 8 for response codes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.protocol.octets import CRLF, END_MARK, encode_data
 from simulator.protocol.sasl import encode_base64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One whole reply: `first` is its first line, `wire` everything, `octets` the size of what follows the first."""
+class Answer(NamedTuple):
+    """One whole reply: `first` is its first line, `wire` everything, `octets` the size of what follows the first,
+    `lines` the number of lines in that without the final dot."""
 
     is_ok: bool
     first: str
     wire: bytes
     octets: int = 0
-
-    @property
-    def lines(self) -> int:
-        """How many lines stand between the first line and the final dot."""
-        return max(self.wire.count(b"\n") - 2, 0)
+    lines: int = 0
 
 
 @lru_cache(maxsize=512)
 def ok(text: str = "") -> Answer:
-    """Write a single-line +OK."""
+    """Write a single-line +OK; remembered, because it hangs on the text alone."""
     first = f"+OK {text}" if text else "+OK"
     return Answer(is_ok=True, first=first, wire=first.encode("ascii") + CRLF)
 
@@ -44,16 +39,17 @@ def err(text: str, code: str | None = None) -> Answer:
 
 def content(text: str, octets: bytes) -> Answer:
     """Write +OK and a message, dot-stuffed and ended."""
-    body = encode_data(octets)
-    head = ok(text)
-    return Answer(is_ok=True, first=head.first, wire=head.wire + body, octets=len(body))
+    return _followed(text, encode_data(octets))
 
 
 def multi_line(text: str, lines: Iterable[bytes]) -> Answer:
     """Write +OK and lines that are known not to begin with a dot."""
-    body = b"".join([line + CRLF for line in lines]) + END_MARK
+    return _followed(text, CRLF.join((*lines, END_MARK)))
+
+
+def _followed(text: str, body: bytes) -> Answer:
     head = ok(text)
-    return Answer(is_ok=True, first=head.first, wire=head.wire + body, octets=len(body))
+    return Answer(True, head.first, head.wire + body, len(body), body.count(b"\n") - 1)
 
 
 def challenge(octets: bytes) -> bytes:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from simulator import limits
@@ -35,14 +37,20 @@ from simulator.protocol.pop3.table import COMMANDS, TABLE, State, after, legal
 
 __all__ = ["Command", "Event", "LoggedIn", "Login", "Pop3Server", "Refused", "Update", "Updated"]
 
-_LINE: Final = re.compile(rb"([A-Za-z]{1,16})(?: ([^\x00]*))?")
+_VERB: Final = re.compile(rb"[A-Za-z]{1,16}")
 _SAFE: Final = re.compile(r"[\x20-\x7e]{1,64}")
 _CAPABILITIES: Final = (b"CAPA", b"TOP", b"UIDL", b"RESP-CODES", b"PIPELINING", b"AUTH-RESP-CODE")
-_WITHOUT_ARGUMENT: Final = frozenset({"CAPA", "QUIT", "STAT", "RSET", "NOOP", "STLS"})
+_SHOWN: Final = COMMANDS - {"PASS", "AUTH", "APOP"}
+"""Commands whose argument is no secret."""
 _UNKNOWN: Final = "Unknown command."
 _TLS_ACTIVE: Final = err("TLS is already active.")
 _NO_TLS: Final = err("TLS support isn't enabled.")
 _BEGIN_TLS: Final = ok("Begin TLS negotiation now.")
+_NO_ARGUMENT: Final = err("This command takes no argument.")
+_NO_NAME: Final = err("No username given.")
+_LOGGED_IN: Final = ok("Logged in.")
+_GOODBYE: Final = ok("Logging out.")
+_GOODBYE_DELETED: Final = ok("Logging out, messages deleted.")
 
 
 class Pop3Server:
@@ -77,7 +85,7 @@ class Pop3Server:
             tls=False,
             login_allowed=login_allowed,
             apop=apop and bool(nonce),
-            mechanisms=tuple(name for name in offered if nonce or name in sasl.PASSWORD_MECHANISMS),
+            mechanisms=offered if nonce else _without_nonce(offered),
             nonce=nonce,
             hostname=hostname,
         )
@@ -95,6 +103,8 @@ class Pop3Server:
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the client."""
+        if not self._out:
+            return b""
         octets = b"".join(self._out)
         self._out.clear()
         return octets
@@ -163,7 +173,7 @@ class Pop3Server:
     def _logged_in(self, verb: str, answer: LoggedIn | Refused) -> None:
         if isinstance(answer, LoggedIn):
             self.maildrop = MarkedMaildrop(answer.maildrop)
-            self._send(verb, ok("Logged in."))
+            self._send(verb, _LOGGED_IN)
             return
         self._send(verb, err(answer.text, answer.code))
         self._count_failure(counts=answer.code in (None, "AUTH"))  # a busy maildrop is nobody's wrong guess
@@ -178,7 +188,7 @@ class Pop3Server:
         if isinstance(answer, Refused):
             self._send("QUIT", err(answer.text, answer.code))
         else:
-            self._send("QUIT", ok("Logging out, messages deleted." if self.maildrop.deleted else "Logging out."))
+            self._send("QUIT", _GOODBYE_DELETED if self.maildrop.deleted else _GOODBYE)
         self.closed = True
 
     def _unreadable(self, text: str) -> Event:
@@ -189,27 +199,32 @@ class Pop3Server:
         return Command(verb="", argument="", masked=MASK, reply=answer.first, octets=0)
 
     def _command(self, line: bytes) -> Event:
-        found = _LINE.fullmatch(line)
-        if found is None:
+        word, _, rest = line.partition(b" ")
+        verb = _verb(word)
+        if verb is None or b"\0" in rest:
             return self._unreadable(_UNKNOWN)
-        verb = found[1].decode("ascii").upper()
         try:
-            argument = (found[2] or b"").decode("utf-8")
+            argument = rest.decode("utf-8")
         except UnicodeDecodeError:
             return self._unreadable("Arguments must be UTF-8.")
         if verb not in TABLE[self.state]:
             return self._answered(verb, argument, self._illegal(verb))
-        if self._begins(verb, argument):
-            return self._begin(verb, argument)
-        policy = self._for_policy(verb, argument)
-        self._waiting = policy
-        return policy or self._answered(verb, argument, self._answer(verb, argument))
+        said = _ANSWERS[verb](self, argument) if verb in _ANSWERS else self._transact(verb, argument)
+        return self._answered(verb, argument, said) if isinstance(said, Answer) else said
 
-    def _begins(self, verb: str, argument: str) -> bool:
-        """Whether an exchange begins: APOP where it is offered, AUTH with a mechanism that is."""
-        if verb == "APOP":
-            return self._terms.apop
-        return verb == "AUTH" and argument.partition(" ")[0].upper() in self._terms.offered()
+    def _transact(self, verb: str, argument: str) -> Answer:
+        assert self.maildrop is not None
+        return transaction.answer(self.maildrop, verb, argument)
+
+    def _answered(self, verb: str, argument: str, answer: Answer) -> Command:
+        is_ok, first, wire, octets, lines = answer
+        self._out.append(wire)
+        if not is_ok:
+            self._count_error()  # no -ERR to a command moves the session: AFTER_ERR is about policy's
+        elif verb != "AUTH":  # which only lists mechanisms if it is answered at once
+            self.state = TABLE[self.state][verb]
+        masked = argument if not argument or verb in _SHOWN else MASK
+        return Command(verb, argument, masked, first, octets, lines)
 
     def _begin(self, verb: str, argument: str) -> Event:
         mechanism, space, initial = argument.partition(" ")
@@ -257,90 +272,112 @@ class Pop3Server:
         self._exchange = None
         self._lines.limit = limits.POP3_LINE_OCTETS
 
-    def _for_policy(self, verb: str, argument: str) -> Login | Update | None:
-        if verb == "PASS" and self._terms.login_allowed:
-            return Login(user=self.user, password=argument)
-        if verb == "QUIT" and self.maildrop is not None and not argument:
-            return Update(deleted=tuple(sorted(self.maildrop.deleted)))
-        return None
-
-    def _answered(self, verb: str, argument: str, answer: Answer) -> Command:
-        lists = verb == "AUTH" and answer.is_ok
-        self._send(verb if answer.is_ok else "", answer, lists=lists)  # a QUIT that is no QUIT must not end the session
-        self._handshaking = verb == "STLS" and answer.is_ok
-        masked = argument if verb in COMMANDS and verb not in ("PASS", "AUTH", "APOP") else MASK if argument else ""
-        return Command(
-            verb=verb, argument=argument, masked=masked, reply=answer.first, octets=answer.octets, lines=answer.lines
-        )
-
     def _illegal(self, verb: str) -> Answer:
         if self.state is State.AUTHORIZATION and verb == "PASS":
-            return err("No username given.")
+            return _NO_NAME
         if self.state is State.TRANSACTION and _SAFE.fullmatch(verb):
             return err(f"Unknown command: {verb}")
         return err(_UNKNOWN)
 
-    def _answer(self, verb: str, argument: str) -> Answer:
-        if verb in _WITHOUT_ARGUMENT and argument:
-            return err("This command takes no argument.")
-        match verb:
-            case "CAPA":
-                return multi_line("", self._capabilities())
-            case "USER":
-                return self._name_user(argument)
-            case "PASS":
-                return PRIVACY
-            case "APOP" | "AUTH":
-                return self._not_begun(verb, argument)
-            case "STLS":
-                return self._stls()
-            case "QUIT" if self.maildrop is None:
-                self.closed = True
-                return ok("Logging out.")
-        assert self.maildrop is not None
-        return transaction.answer(self.maildrop, verb, argument)
+    def _user(self, argument: str) -> Answer:
+        if not self._terms.login_allowed:
+            return PRIVACY
+        if not argument:
+            return _NO_NAME
+        self.user = argument
+        return OK
 
-    def _not_begun(self, verb: str, argument: str) -> Answer:
-        """Answer AUTH without a mechanism by naming those there are (as Dovecot); refuse what is not offered."""
+    def _pass(self, argument: str) -> Event | Answer:
+        if not self._terms.login_allowed:
+            return PRIVACY
+        self._waiting = login = Login(self.user, argument)
+        return login
+
+    def _quit(self, argument: str) -> Event | Answer:
+        if argument:
+            return _NO_ARGUMENT
+        if self.maildrop is None:
+            self.closed = True
+            return _GOODBYE
+        self._waiting = update = Update(tuple(sorted(self.maildrop.deleted)))
+        return update
+
+    def _apop(self, argument: str) -> Event | Answer:
+        if self._terms.apop:
+            return self._begin("APOP", argument)
+        return err("APOP is not offered here.", "AUTH")
+
+    def _auth(self, argument: str) -> Event | Answer:
+        """Begin an exchange; without a mechanism name those there are (as Dovecot); refuse what is not offered."""
         terms = self._terms
-        if verb == "APOP":
-            return err("APOP is not offered here.", "AUTH")
         if not argument:
             return multi_line("", [name.encode("ascii") for name in terms.offered()])
-        if argument.partition(" ")[0].upper() in terms.mechanisms:
-            return PRIVACY
-        return err("Unsupported authentication mechanism.")
+        mechanism = argument.partition(" ")[0].upper()
+        if mechanism in terms.offered():
+            return self._begin("AUTH", argument)
+        return PRIVACY if mechanism in terms.mechanisms else err("Unsupported authentication mechanism.")
 
-    def _stls(self) -> Answer:
+    def _stls(self, argument: str) -> Answer:
+        if argument:
+            return _NO_ARGUMENT
         if self._terms.tls:
             return _TLS_ACTIVE
-        return _BEGIN_TLS if self._terms.tls_available else _NO_TLS
+        self._handshaking = self._terms.tls_available
+        return _BEGIN_TLS if self._handshaking else _NO_TLS
 
-    def _capabilities(self) -> tuple[bytes, ...]:
+    def _capa(self, argument: str) -> Answer:
         """Name what can be done in this state, in Dovecot's order (RFC 2449, 5 and 6; RFC 5034, 3)."""
+        if argument:
+            return _NO_ARGUMENT
         terms = self._terms
         if self.maildrop is not None:
-            return _CAPABILITIES
-        names = list(_CAPABILITIES)
+            return _capabilities()
+        names = []
         if terms.tls_available and not terms.tls:
             names.append(b"STLS")
         if terms.login_allowed:
             names.append(b"USER")
-        if terms.offered():
-            names.append(" ".join(("SASL", *terms.offered())).encode("ascii"))
-        return tuple(names)
+        if offered := terms.offered():
+            names.append(" ".join(("SASL", *offered)).encode("ascii"))
+        return _capabilities(*names)
 
-    def _name_user(self, argument: str) -> Answer:
-        if not self._terms.login_allowed:
-            return PRIVACY
-        if not argument:
-            return err("No username given.")
-        self.user = argument
-        return OK
-
-    def _send(self, verb: str, answer: Answer, *, lists: bool = False) -> None:
+    def _send(self, verb: str, answer: Answer) -> None:
         self._out.append(answer.wire)
-        self.state = after(self.state, verb, ok=answer.is_ok, lists=lists)
-        self.errors += not answer.is_ok
+        self.state = after(self.state, verb, ok=answer.is_ok)
+        if not answer.is_ok:
+            self._count_error()
+
+    def _count_error(self) -> None:
+        self.errors += 1
         if self.errors >= limits.ERRORS_CLOSE:
             self.state, self.closed = State.CLOSED, True
+
+
+_ANSWERS: Final[dict[str, Callable[[Pop3Server, str], Event | Answer]]] = {
+    "APOP": Pop3Server._apop,
+    "AUTH": Pop3Server._auth,
+    "CAPA": Pop3Server._capa,
+    "PASS": Pop3Server._pass,
+    "QUIT": Pop3Server._quit,
+    "STLS": Pop3Server._stls,
+    "USER": Pop3Server._user,
+}
+"""What does not only ask the maildrop."""
+
+
+@lru_cache(maxsize=256)
+def _verb(word: bytes) -> str | None:
+    """Read a verb, in any case, or None; remembered, because it hangs on the word alone, which a line bounds."""
+    return word.decode("ascii").upper() if _VERB.fullmatch(word) else None
+
+
+@lru_cache(maxsize=64)
+def _without_nonce(mechanisms: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave the mechanisms that need no nonce; there are few such tuples, one for each way in."""
+    return tuple([name for name in mechanisms if name in sasl.PASSWORD_MECHANISMS])
+
+
+@lru_cache(maxsize=64)
+def _capabilities(*more: bytes) -> Answer:
+    """Answer CAPA; remembered, because it hangs on the names alone, and these on the way in."""
+    return multi_line("", (*_CAPABILITIES, *more))
