@@ -12,8 +12,8 @@ from typing import Final
 
 from simulator.limits import HEADER_OCTETS
 from simulator.message.address import parse_addresses
-from simulator.message.header import decode_value, header_end, read_fields
-from simulator.message.structure import parse_structure
+from simulator.message.header import decode_value, first_values, header_end, read_fields
+from simulator.message.structure import text_parts
 
 TEXT_CHARACTERS: Final = 250_000
 """Characters of text that the rules look at; a filter that reads everything can be made to read for ever."""
@@ -26,50 +26,46 @@ _NOT_SPOKEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")  # w
 class Letter:
     """A letter opened for the rules; each property is worked out once, when a rule first asks for it."""
 
-    __slots__ = ("_filled", "_firsts", "_parts", "_text", "octets")
+    __slots__ = ("_firsts", "_header", "_parts", "_text", "octets")
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
-        self._firsts: dict[str, bytes] = {}
-        self._filled: set[str] = set()
-        self._parts: tuple[tuple[str, str], ...] | None = None
+        self._header = octets[: min(header_end(octets, 0, len(octets)), HEADER_OCTETS)]
+        self._firsts = first_values(self._header)
+        self._parts: list[tuple[str, str]] | None = None
         self._text: str | None = None
-        for field in read_fields(octets[: min(header_end(octets, 0, len(octets)), HEADER_OCTETS)]):
-            name = field.name.lower()
-            self._firsts.setdefault(name, field.raw_value)
-            if field.raw_value.strip():
-                self._filled.add(name)
 
-    def has(self, name: str) -> bool:
-        """Whether there is such a field with anything in it."""
-        return name.lower() in self._filled
+    def has(self, key: str) -> bool:
+        """Whether there is such a field (the name in lower case) with anything in it."""
+        first = self._firsts.get(key)
+        if first is None:
+            return False
+        return bool(first.strip()) or any(f.key == key and f.raw_value.strip() for f in read_fields(self._header))
 
-    def value(self, name: str) -> str:
+    def value(self, key: str) -> str:
         """The first field of that name as a person reads it, or ""."""
-        return decode_value(self._firsts.get(name.lower(), b""))
+        return decode_value(self._firsts.get(key, b""))
 
-    def domain(self, name: str) -> str:
+    def domain(self, key: str) -> str:
         """The domain of the first address in that field, lower case, or ""."""
-        addresses = parse_addresses(self._firsts.get(name.lower(), b""))
-        return (addresses[0].domain or "").lower() if addresses else ""
+        raw_value = self._firsts.get(key)
+        addresses = parse_addresses(raw_value) if raw_value else ()
+        return addresses[0].domain.lower() if addresses else ""
 
     @property
-    def parts(self) -> tuple[tuple[str, str], ...]:
+    def parts(self) -> list[tuple[str, str]]:
         """Media type and decoded text of the text parts."""
         if self._parts is None:
-            structure = parse_structure(self.octets)
-            texts = [part for part in structure.parts() if part.media_type.startswith("text/")]
-            self._parts = tuple(
-                (part.media_type, structure.decoded_text(part)[:TEXT_CHARACTERS]) for part in texts[:TEXT_PARTS]
-            )
+            found = text_parts(self.octets, TEXT_PARTS)
+            self._parts = [(kind, text[:TEXT_CHARACTERS]) for kind, text in found]
         return self._parts
 
     @property
     def text(self) -> str:
         """Subject and text parts in one line, without markup, folded so that case and ё do not matter."""
         if self._text is None:
-            bodies = (_words(text) if kind == "text/html" else text for kind, text in self.parts)
-            joined = "\n".join((self.value("Subject"), *bodies))[:TEXT_CHARACTERS]
+            bodies = [_words(text) if kind == "text/html" else text for kind, text in self.parts]
+            joined = "\n".join((self.value("subject"), *bodies))[:TEXT_CHARACTERS]
             if not joined.isascii():
                 joined = _NOT_SPOKEN.sub("", joined)
             self._text = " ".join(joined.casefold().replace("ё", "е").split())

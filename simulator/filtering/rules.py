@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from simulator.filtering.letter import Letter
 from simulator.text import N_
@@ -27,18 +27,20 @@ FREE_MAIL: Final = frozenset(
 GTUBE_TEXT: Final = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 
 _NUMERIC_LINK: Final = re.compile(r"https?://(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*[a-z])")
+_SHORT_SUBJECT: Final = 10  # characters; a shorter one may well be a name
 _REPLY_MARK: Final = re.compile(r"^(?:(?:re|fwd?|на|отв)\s*:\s*)+", re.IGNORECASE)
-# What letters say; each begins at the beginning of a word.
-_DRUGS: Final = r"(?:v[i1!][a@]gr[a@]|c[i1!][a@]l[i1!]s|levitra)\b"
-_DRUGS_RU: Final = r"(?:виагр|сиалис|левитр)[а-я]*"
-_LOTTERY: Final = r"(?:lottery (?:winner|prize)|you (?:have )?won|claim your (?:prize|winnings))\b"
-_LOTTERY_RU: Final = r"(?:вы (?:выиграли|стали победител)|ваш выигрыш|получите (?:свой )?(?:приз|выигрыш))"
+# What letters say; each begins at the beginning of a word, the English ones end with one.
+_DRUGS: Final = ("v[i1!][a@]gr[a@]", "c[i1!][a@]l[i1!]s", "levitra")
+_DRUGS_RU: Final = ("(?:виагр|сиалис|левитр)[а-я]*",)
+_LOTTERY: Final = ("lottery (?:winner|prize)", "you (?:have )?won", "claim your (?:prize|winnings)")
+_LOTTERY_RU: Final = ("вы (?:выиграли|стали победител)", "ваш выигрыш", "получите (?:свой )?(?:приз|выигрыш)")
 _EARNINGS_RU: Final = (
-    r"(?:(?:легкий|быстрый|дополнительный) (?:заработок|доход)"
-    r"|заработок (?:в интернете|без вложений)|деньги без усилий)"
+    "(?:легкий|быстрый|дополнительный) (?:заработок|доход)",
+    "заработок (?:в интернете|без вложений)",
+    "деньги без усилий",
 )
-_URGENT: Final = r"(?:act now|urgent response|your account (?:will be|has been) (?:suspended|blocked))\b"
-_URGENT_RU: Final = r"(?:ваш (?:аккаунт|счет|ящик) (?:будет )?(?:заблокирован|удален)|срочно подтвердите)"
+_URGENT: Final = ("act now", "urgent response", "your account (?:will be|has been) (?:suspended|blocked)")
+_URGENT_RU: Final = ("ваш (?:аккаунт|счет|ящик) (?:будет )?(?:заблокирован|удален)", "срочно подтвердите")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,7 @@ class Rule:
     matches: Callable[[Letter], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What all rules together say; scores in tenths of a point, `rules` in the order of the table."""
 
     score: int
@@ -63,9 +64,10 @@ class Verdict:
     @property
     def names(self) -> str:
         """The rules that hit, as SpamAssassin lists them: `GTUBE,MISSING_DATE`, or `none`."""
-        return ",".join(rule.name for rule in self.rules) or "none"
+        return ",".join([rule.name for rule in self.rules]) or "none"
 
 
+@lru_cache(maxsize=256)
 def points(tenths: int) -> str:
     """Tenths of a point as SpamAssassin writes them: 50 is `5.0`, -1 is `-0.1`."""
     sign = "-" if tenths < 0 else ""
@@ -73,18 +75,20 @@ def points(tenths: int) -> str:
 
 
 def _all_capitals(letter: Letter) -> bool:
-    subject = _REPLY_MARK.sub("", letter.value("Subject")).strip()
-    return len(subject) >= 10 and " " in subject and subject.isupper()
+    subject = letter.value("subject")
+    if len(subject) < _SHORT_SUBJECT:
+        return False
+    subject = _REPLY_MARK.sub("", subject).strip()
+    return len(subject) >= _SHORT_SUBJECT and " " in subject and subject.isupper()
 
 
 def _only_html(letter: Letter) -> bool:
-    kinds = {kind for kind, _ in letter.parts}
+    kinds = [kind for kind, _ in letter.parts]
     return "text/html" in kinds and "text/plain" not in kinds
 
 
 def _foreign_reply_address(letter: Letter) -> bool:
-    answer_to = letter.domain("Reply-To")
-    return answer_to in FREE_MAIL and letter.domain("From") not in FREE_MAIL
+    return letter.domain("reply-to") in FREE_MAIL and letter.domain("from") not in FREE_MAIL
 
 
 def _gtube(letter: Letter) -> bool:
@@ -99,37 +103,38 @@ def _numeric_link(letter: Letter) -> bool:
 class _Says:
     """Finds one of the patterns in the words of a letter; `english` ones are in ASCII."""
 
-    english: tuple[str, ...] = ()
-    russian: tuple[str, ...] = ()
+    english: tuple[str, ...]
+    russian: tuple[str, ...]
 
     def __call__(self, letter: Letter) -> bool:
-        return _one_of(*self.english, *self.russian).search(letter.text) is not None
+        return _one_of(self).search(letter.text) is not None
 
 
 @cache
-def _one_of(*patterns: str) -> re.Pattern[str]:
+def _one_of(said: _Says) -> re.Pattern[str]:
+    patterns = (*(rf"{one}\b" for one in said.english), *said.russian)
     return re.compile(rf"\b(?:{'|'.join(patterns)})")
 
 
-def _lacks(name: str) -> Callable[[Letter], bool]:
-    return lambda letter: not letter.has(name)
+def _lacks(key: str) -> Callable[[Letter], bool]:
+    return lambda letter: not letter.has(key)
 
 
 RULES: Final = (
     Rule("GTUBE", 10_000, N_("the test text that every filter must catch"), _gtube),
-    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _lacks("Subject")),
-    Rule("MISSING_DATE", 14, N_("no Date"), _lacks("Date")),
-    Rule("MISSING_FROM", 10, N_("no From"), _lacks("From")),
-    Rule("MISSING_HEADERS", 12, N_("no To"), _lacks("To")),
-    Rule("MISSING_MID", 5, N_("no Message-ID"), _lacks("Message-ID")),
+    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _lacks("subject")),
+    Rule("MISSING_DATE", 14, N_("no Date"), _lacks("date")),
+    Rule("MISSING_FROM", 10, N_("no From"), _lacks("from")),
+    Rule("MISSING_HEADERS", 12, N_("no To"), _lacks("to")),
+    Rule("MISSING_MID", 5, N_("no Message-ID"), _lacks("message-id")),
     Rule("SUBJ_ALL_CAPS", 15, N_("the subject is all capitals"), _all_capitals),
     Rule(
         "PLING_PLING",
         15,
         N_("the subject has three exclamation marks or more"),
-        lambda x: x.value("Subject").count("!") >= 3,
+        lambda x: x.value("subject").count("!") >= 3,
     ),
-    Rule("FREEMAIL_FROM", 1, N_("the author uses a free mail service"), lambda x: x.domain("From") in FREE_MAIL),
+    Rule("FREEMAIL_FROM", 1, N_("the author uses a free mail service"), lambda x: x.domain("from") in FREE_MAIL),
     Rule(
         "FREEMAIL_FORGED_REPLYTO",
         21,
@@ -138,15 +143,17 @@ RULES: Final = (
     ),
     Rule("MIME_HTML_ONLY", 11, N_("HTML without plain text"), _only_html),
     Rule("NORMAL_HTTP_TO_IP", 20, N_("a link to a bare IP address"), _numeric_link),
-    Rule("DRUGS_ERECTILE", 22, N_("advertises a drug"), _Says((_DRUGS,), (_DRUGS_RU,))),
-    Rule("LOCAL_LOTTERY", 25, N_("promises a prize"), _Says((_LOTTERY,), (_LOTTERY_RU,))),
-    Rule("LOCAL_EASY_MONEY_RU", 20, N_("promises easy earnings (in Russian)"), _Says((), (_EARNINGS_RU,))),
-    Rule("LOCAL_THREAT", 20, N_("threatens to block an account"), _Says((_URGENT,), (_URGENT_RU,))),
+    Rule("DRUGS_ERECTILE", 22, N_("advertises a drug"), _Says(_DRUGS, _DRUGS_RU)),
+    Rule("LOCAL_LOTTERY", 25, N_("promises a prize"), _Says(_LOTTERY, _LOTTERY_RU)),
+    Rule("LOCAL_EASY_MONEY_RU", 20, N_("promises easy earnings (in Russian)"), _Says((), _EARNINGS_RU)),
+    Rule("LOCAL_THREAT", 20, N_("threatens to block an account"), _Says(_URGENT, _URGENT_RU)),
 )
 """All rules; a letter is judged by every one of them."""
 
 _SAYING: Final = tuple(rule.matches for rule in RULES if isinstance(rule.matches, _Says))
-_ENGLISH: Final = re.compile(rf"\b(?:{'|'.join(found for rule in _SAYING for found in rule.english)})")
+_ENGLISH: Final = re.compile(rf"[^a-z0-9_](?:{'|'.join(one for rule in _SAYING for one in rule.english)})\b")
+"""Whether one of them finds its English words in folded ASCII behind a space: a word begins there behind any character
+that is not of a word, and looking for such a character is three times faster than looking for `\\b`."""
 _WORDLESS: Final = tuple(rule for rule in RULES if not isinstance(rule.matches, _Says))
 """What is left for a letter in ASCII that says nothing of what is looked for: most are such, as one search shows."""
 
@@ -154,7 +161,8 @@ _WORDLESS: Final = tuple(rule for rule in RULES if not isinstance(rule.matches, 
 def score(octets: bytes, threshold: int = THRESHOLD) -> Verdict:
     """Judge a letter. Never raises, whatever the octets; `threshold` in tenths of a point."""
     letter = Letter(octets)
-    rules = RULES if not letter.text.isascii() or _ENGLISH.search(letter.text) else _WORDLESS
+    text = letter.text
+    rules = RULES if not text.isascii() or _ENGLISH.search(f" {text}") else _WORDLESS
     hits = tuple([rule for rule in rules if rule.matches(letter)])
-    total = sum(rule.score for rule in hits)
-    return Verdict(score=total, threshold=threshold, spam=total >= threshold, rules=hits)
+    total = sum([rule.score for rule in hits])
+    return Verdict(total, threshold, total >= threshold, hits)

@@ -94,7 +94,12 @@ def address_line(name: str, addresses: Iterable[Address]) -> bytes:
 
     Addresses beyond ASCII make it a field in UTF-8, one address a line (RFC 6532 3.2): such a letter needs SMTPUTF8.
     """
-    listed = tuple(addresses)
+    return _address_line(name, tuple(addresses))
+
+
+@lru_cache(maxsize=256)
+def _address_line(name: str, listed: tuple[Address, ...]) -> bytes:
+    """The same people write to each other again and again."""
     text = format_addresses(listed, len(name) + 2)
     if text.isascii():
         return structured_line(name, text)

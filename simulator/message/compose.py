@@ -7,6 +7,7 @@ Why: the letter is real from its first octet, and the same draft gives the same 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.errors import LocalProtocolError
 from simulator.message import transfer
@@ -27,8 +28,7 @@ class Attachment:
     octets: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """What a person wrote. `date_text` and `message_id` (with its angle brackets) may be None: the MSA adds them (RFC
     6409 8).
 
@@ -55,8 +55,7 @@ class Draft:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entity:
+class _Entity(NamedTuple):
     """A MIME part ready to write: header fields, encoded body, transfer encoding."""
 
     header: bytes
@@ -111,7 +110,10 @@ def _address_fields(draft: Draft) -> Iterable[tuple[str, tuple[Address, ...]]]:
 
 def canonical_text(text: str) -> bytes:
     """Return text as UTF-8 with CRLF line ends and one at its end; empty text stays empty."""
-    octets = text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", _CRLF)
+    octets = text.encode("utf-8", "replace")
+    if b"\r" in octets:
+        octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    octets = octets.replace(b"\n", _CRLF)
     return octets if not octets or octets.endswith(_CRLF) else octets + _CRLF
 
 
@@ -120,7 +122,8 @@ def _text_entity(draft: Draft) -> _Entity:
     encoding = draft.text_encoding or transfer.choose_encoding(octets)
     if encoding not in _TEXT_ENCODINGS:
         raise LocalProtocolError(f"{encoding!r} is no transfer encoding: use one of {', '.join(_TEXT_ENCODINGS)}")
-    _check_identity(octets, encoding, "the text")
+    if draft.text_encoding:
+        _check_identity(octets, encoding, "the text")
     charset = "us-ascii" if octets.isascii() else "utf-8"
     header = structured_line("Content-Type", draft.text_type or f"text/plain; charset={charset}") + structured_line(
         "Content-Transfer-Encoding", encoding

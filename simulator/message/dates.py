@@ -32,31 +32,33 @@ _RFC5322 = re.compile(
 _IMAP = re.compile(r"\s?([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-][0-9]{4})")
 
 
-@lru_cache(maxsize=1024)
-def _moment(seconds: int, offset_minutes: int) -> tuple[datetime, str]:
-    zone = timezone(timedelta(minutes=offset_minutes))
-    sign = "-" if offset_minutes < 0 else "+"
-    hours, minutes = divmod(abs(offset_minutes), 60)
-    return (_EPOCH + timedelta(seconds=seconds)).astimezone(zone), f"{sign}{hours:02d}{minutes:02d}"
-
-
 def rfc5322_date(epoch_us: int, offset_minutes: int = 0, *, zone: str = "") -> str:
     """Return `Tue, 24 Nov 2026 02:12:19 +0000` for µs since 1970; `zone="UTC"` appends ` (UTC)` as Postfix does. RFC
     5322 3.3.
     """
-    when, offset = _moment(epoch_us // 1_000_000, offset_minutes)
-    text = (
-        f"{_DAYS[when.weekday()]}, {when.day:02d} {_MONTHS[when.month - 1]} {when.year:04d}"
-        f" {when.hour:02d}:{when.minute:02d}:{when.second:02d} {offset}"
-    )
+    text = _rfc5322(epoch_us // 1_000_000, offset_minutes)
     return f"{text} ({zone})" if zone else text
+
+
+@lru_cache(maxsize=1024)
+def _rfc5322(seconds: int, offset_minutes: int) -> str:
+    """By second: every program on a letter's way writes the time, and all of it passes in a few seconds."""
+    when, time = _moment(seconds, offset_minutes)
+    return f"{_DAYS[when.weekday()]}, {when.day:02d} {_MONTHS[when.month - 1]} {when.year:04d} {time}"
 
 
 def imap_date(epoch_us: int, offset_minutes: int = 0) -> str:
     """Return an internal date, `24-Nov-2026 02:12:19 +0000`, for µs since 1970. RFC 9051 9."""
-    when, offset = _moment(epoch_us // 1_000_000, offset_minutes)
-    day = f"{when.day:02d}-{_MONTHS[when.month - 1]}-{when.year:04d}"
-    return f"{day} {when.hour:02d}:{when.minute:02d}:{when.second:02d} {offset}"
+    when, time = _moment(epoch_us // 1_000_000, offset_minutes)
+    return f"{when.day:02d}-{_MONTHS[when.month - 1]}-{when.year:04d} {time}"
+
+
+def _moment(seconds: int, offset_minutes: int) -> tuple[datetime, str]:
+    """Return the day, and the time with its zone: `02:12:19 +0000`."""
+    when = (_EPOCH + timedelta(seconds=seconds)).astimezone(timezone(timedelta(minutes=offset_minutes)))
+    sign = "-" if offset_minutes < 0 else "+"
+    hours, minutes = divmod(abs(offset_minutes), 60)
+    return when, f"{when.hour:02d}:{when.minute:02d}:{when.second:02d} {sign}{hours:02d}{minutes:02d}"
 
 
 def parse_rfc5322_date(text: str) -> int | None:

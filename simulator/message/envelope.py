@@ -38,10 +38,9 @@ class Envelope:
 def read_envelope(fields: Iterable[Field]) -> Envelope:
     """Return the envelope of the fields of a header; of several fields of one name the first counts."""
     raw: dict[str, bytes] = {}
-    for name, raw_value, _ in fields:
-        lower = name.lower()
-        if lower in _WANTED and lower not in raw:
-            raw[lower] = unfold(raw_value)
+    for _, raw_value, _, key in fields:
+        if key in _WANTED and key not in raw:
+            raw[key] = unfold(raw_value)
     author = _addresses(raw.get("from"))
     return Envelope(
         date=raw.get("date"),

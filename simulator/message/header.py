@@ -5,6 +5,7 @@ be the same octets everywhere. RFC 5322 2.2 and 2.2.3 (fields, folding), RFC 204
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,17 +23,20 @@ _NOT_PLAIN = re.compile(r"[^ -~]|=\?")
 _NOT_ASCII_TEXT = re.compile(r"[^\t -~]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_FIELD_START = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FIELD_END = re.compile(rb"\n(?![ \t][ \t\r]*+[^ \t\r\n])")  # a line of white space alone continues nothing
+_FIELD_START = re.compile(rb"([!-9;-~]++)[ \t]*+:")
+_REMEMBERED = 4_000  # octets of a header block whose fields are worth remembering; longer ones are rare, or an attack
 
 
 class Field(NamedTuple):
     """One header field as found: name (str, case kept), raw value (after the colon, folds kept, no final line break),
-    all its octets.
+    all its octets, and the name in lower case, by which fields are looked for.
     """
 
     name: str
     raw_value: bytes
     raw_octets: bytes
+    key: str
 
 
 def header_line(name: str, value: str) -> bytes:
@@ -52,15 +56,26 @@ def structured_line(name: str, value: str) -> bytes:
     Raises LocalProtocolError for a bad name, for octets outside printable ASCII and for a word that fits no line of
     998 octets.
     """
+    if len(name) + 2 + len(value) <= FOLD_COLUMN:
+        return _short_line(name, value)
+    _check(name, value)
+    return _fold(name, value).encode("ascii")
+
+
+@lru_cache(maxsize=512)
+def _short_line(name: str, value: str) -> bytes:
+    """Write a field that needs no folding; most are alike in many letters."""
+    _check(name, value)
+    return f"{name}: {value}\r\n".encode("ascii") if value else f"{name}:\r\n".encode("ascii")
+
+
+def _check(name: str, value: str) -> None:
     if not _FIELD_NAME.fullmatch(name):
         raise LocalProtocolError(f"{name[:40]!r} cannot name a header field: use printable ASCII without a colon")
     if _NOT_ASCII_TEXT.search(value):
         raise LocalProtocolError(
             f"the value of {name} holds octets that a header cannot carry: encode them (RFC 2047) first"
         )
-    if len(name) + 2 + len(value) <= FOLD_COLUMN:
-        return f"{name}: {value}\r\n".encode("ascii") if value else f"{name}:\r\n".encode("ascii")
-    return _fold(name, value).encode("ascii")
 
 
 def utf8_line(name: str, value: str) -> bytes:
@@ -141,27 +156,28 @@ def read_fields(block: bytes) -> list[Field]:
 
 
 @lru_cache(maxsize=64)
+def first_values(block: bytes) -> Mapping[str, bytes]:
+    """Return the raw value of the first field of each name in a header block, by the name in lower case."""
+    return {field.key: field.raw_value for field in reversed(_read_fields(block))}
+
+
+@lru_cache(maxsize=64)
 def _read_fields(block: bytes) -> tuple[Field, ...]:
     """By octets: the programs on a letter's way read the same block several times in a row."""
-    found: list[Field] = []
-    lines: list[bytes] = []
-    for line in block.split(b"\n"):
-        if line[:1] in (b" ", b"\t") and line.strip(b" \t\r"):
-            lines.append(line)
-            continue
-        _finish(lines, found, b"\n")
-        lines = [line]
-    _finish(lines, found, b"")  # behind the last line feed
-    return tuple(found)
+    read = _field if len(block) <= _REMEMBERED else _field.__wrapped__
+    *lines, last = _FIELD_END.split(block)
+    lines = [line + b"\n" for line in lines]
+    return tuple(filter(None, (*map(read, lines), read(last))))
 
 
-def _finish(lines: list[bytes], found: list[Field], ending: bytes) -> None:
-    match = _FIELD_START.match(lines[0]) if lines else None
+@lru_cache(maxsize=512)
+def _field(octets: bytes) -> Field | None:
+    """By octets: a hop adds its own fields above and leaves the others as they are."""
+    match = _FIELD_START.match(octets)
     if match is None:
-        return
-    raw = b"\n".join(lines)
-    value = raw[match.end() :]
-    found.append(Field(match[1].decode("ascii"), value.removesuffix(b"\r"), raw + ending))
+        return None
+    name = match[1].decode("ascii")
+    return Field(name, octets[match.end() :].removesuffix(b"\n").removesuffix(b"\r"), octets, name.lower())
 
 
 def unfold(raw_value: bytes) -> bytes:
@@ -183,8 +199,5 @@ def decode_value(raw_value: bytes) -> str:
 
 def field_text(octets: bytes, name: str) -> str | None:
     """Return the decoded first field of that name in a letter, or None."""
-    wanted = name.lower()
-    for field in read_fields(octets[: header_end(octets, 0, len(octets))]):
-        if field.name.lower() == wanted:
-            return decode_value(field.raw_value)
-    return None
+    value = first_values(octets[: header_end(octets, 0, len(octets))]).get(name.lower())
+    return None if value is None else decode_value(value)

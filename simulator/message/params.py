@@ -5,6 +5,7 @@ reader, one writer. RFC 2045 5.1, RFC 2183, RFC 2231 3 and 4.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from simulator.message.charsets import decode_octets
@@ -27,7 +28,11 @@ _LATIN = dict(zip("абвгдеёзийклмнопрстуфыэ", "abvgdeeziyk
 _TO_ASCII = str.maketrans(_LATIN | {key.upper(): value.capitalize() for key, value in _LATIN.items()})
 
 
-def parse_parameters(raw_value: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]]:
+Parameters = tuple[tuple[bytes, bytes], ...]
+"""Names in lower case and raw values, in order."""
+
+
+def parse_parameters(raw_value: bytes) -> tuple[bytes, Parameters]:
     """Return (value, ((name, raw value)...)) of a structured field, octets as found, names in lower case; never
     raises.
     """
@@ -43,7 +48,8 @@ def parse_parameters(raw_value: bytes) -> tuple[bytes, tuple[tuple[bytes, bytes]
     return value, tuple(pairs)
 
 
-def text_parameter(pairs: tuple[tuple[bytes, bytes], ...], name: str) -> str | None:
+@lru_cache(maxsize=256)
+def text_parameter(pairs: Parameters, name: str) -> str | None:
     """Return a parameter as text, RFC 2231 pieces joined and decoded (they win over a plain one), RFC 2047 words
     tolerated; or None.
     """

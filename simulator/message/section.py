@@ -89,5 +89,5 @@ def _of_message(octets: bytes, message: Entity, part: str | None, names: tuple[s
 
 
 def _some_fields(header: bytes, names: frozenset[str], *, listed: bool) -> bytes:
-    chosen = [f.raw_octets for f in read_fields(header) if (f.name.lower() in names) is listed]
+    chosen = [f.raw_octets for f in read_fields(header) if (f.key in names) is listed]
     return b"".join((*chosen, b"\r\n"))

@@ -67,8 +67,8 @@ def _edits(letter: bytes, entity: Entity, *, top: bool) -> Iterator[Edit]:
 def _labelled(header: bytes, encoding: str, *, top: bool) -> bytes:
     """Put the encoding into a header block, with what makes it MIME where it was none."""
     fields = read_fields(header)
-    names = {field.name.lower() for field in fields}
-    kept = [field.raw_octets for field in fields if field.name.lower() != _FIELD]
+    names = {field.key for field in fields}
+    kept = [field.raw_octets for field in fields if field.key != _FIELD]
     if top and "mime-version" not in names:
         kept.append(b"MIME-Version: 1.0\r\n")
     if "content-type" not in names:

@@ -7,15 +7,16 @@ recurses: missing boundaries, nesting of 2000 and NULs give a smaller tree, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from simulator import limits
 from simulator.message import bodystructure, transfer
 from simulator.message.charsets import decode_octets
 from simulator.message.envelope import Envelope, read_envelope
-from simulator.message.header import Field, header_end, read_fields, unfold
-from simulator.message.params import base_name, parse_parameters, text_parameter
+from simulator.message.header import first_values, header_end, read_fields, unfold
+from simulator.message.params import Parameters, base_name, parse_parameters, text_parameter
 from simulator.message.section import MESSAGE_TYPES, Entity, children_of, extract, message_children
 
 _CANDIDATES = 20_000  # lines that begin like a boundary, over the whole letter; more is an attack
@@ -23,6 +24,7 @@ _SEARCHES = (
     10  # times that the whole letter may be searched for boundaries; parts in parts search the same octets again
 )
 _SEARCHED_FREELY = 2_000_000  # octets; so a small letter may nest to the limit
+_READ_ALREADY = ("content-type", "content-transfer-encoding")
 _IDENTITY = (b"", b"7bit", b"8bit", b"binary")  # RFC 2046 5.2.1: other encodings hide the letter inside
 
 
@@ -59,7 +61,8 @@ class Structure:
     def envelope(self) -> Envelope:
         """Return the header as IMAP's ENVELOPE has it, raw octets. RFC 9051 7.5.2."""
         if self._envelope is None:
-            self._envelope = read_envelope(_fields_of(self.octets, self.root))
+            header = _header(self.octets, self.root.start, self.root.body_start)
+            self._envelope = read_envelope(read_fields(header))
         return self._envelope
 
     def body(self) -> bodystructure.Body:
@@ -82,7 +85,7 @@ class Structure:
         """Return a text part as a person reads it, LF line ends; it may hold control characters: show it through
         `safe`.
         """
-        return decode_octets(self.decoded_octets(part), part.charset).replace("\r\n", "\n")
+        return _text(self.decoded_octets(part), part.charset)
 
     def _leaves(self) -> Iterator[tuple[tuple[int, ...], Entity]]:
         stack = _numbered((), message_children(self.root))
@@ -93,9 +96,30 @@ class Structure:
             stack += _numbered(number, children_of(entity))
 
 
+def _text(content: bytes, charset: str | None) -> str:
+    return decode_octets(content, charset).replace("\r\n", "\n")
+
+
 def _numbered(above: tuple[int, ...], entities: tuple[Entity, ...]) -> list[tuple[tuple[int, ...], Entity]]:
     """Return the parts with their numbers, the last first: a stack from which the first comes off first."""
     return [((*above, i), entities[i - 1]) for i in range(len(entities), 0, -1)]
+
+
+def text_parts(octets: bytes, most: int) -> list[tuple[str, str]]:
+    """Return media type and text of the first `most` text parts of a letter, as `parts` and `decoded_text` do.
+
+    Most letters have one part, and no tree is needed to find it.
+    """
+    start = header_end(octets, 0, len(octets))
+    media_type, parameters, encoding = _content(first_values(_header(octets, 0, start)), b"text/plain")
+    if media_type.startswith((b"multipart/", b"message/")):
+        structure = parse_structure(octets)
+        texts = [part for part in structure.parts() if part.media_type.startswith("text/")]
+        return [(part.media_type, structure.decoded_text(part)) for part in texts[:most]]
+    if not media_type.startswith(b"text/"):
+        return []
+    content = transfer.decode(octets[start:], encoding.decode("latin-1"))
+    return [(media_type.decode("latin-1"), _text(content, text_parameter(parameters, "charset")))]
 
 
 def parse_structure(octets: bytes) -> Structure:
@@ -182,29 +206,35 @@ def _boundary_line(octets: bytes, position: int, end: int) -> tuple[str, int]:
 
 def _entity(octets: bytes, start: int, end: int, *, default: bytes) -> Entity:
     body_start = header_end(octets, start, end)
-    entity = Entity(start, body_start, end)
-    entity.media_type = default
-    found = _fields_of(octets, entity)
-    for name, raw_value, _ in reversed(found):  # the first of several wins
-        lower = name.lower()
-        if lower == "content-type":
-            value, entity.parameters = parse_parameters(raw_value)
-            kind, slash, subtype = value.lower().partition(b"/")
-            entity.media_type = value.lower() if kind and slash and subtype else b"text/plain"  # RFC 2045 5.2
-        elif lower == "content-transfer-encoding":
-            entity.encoding = unfold(raw_value).lower()
-        elif lower.startswith("content-"):
-            entity.content_fields[lower] = raw_value
-    return entity
+    found = first_values(_header(octets, start, body_start))
+    media_type, parameters, encoding = _content(found, default)
+    more = {key: found[key] for key in found if key.startswith("content-") and key not in _READ_ALREADY}
+    return Entity(start, body_start, end, media_type, parameters, encoding, more)
 
 
-def _fields_of(octets: bytes, entity: Entity) -> list[Field]:
-    """Return the fields of an entity; of a header block over the limit only the lines before it."""
-    return read_fields(octets[entity.start : min(entity.body_start, entity.start + limits.HEADER_OCTETS)])
+def _content(header: Mapping[str, bytes], default: bytes) -> tuple[bytes, Parameters, bytes]:
+    """Return media type, its parameters and the transfer encoding, of a field that comes twice the first."""
+    encoding = unfold(header.get("content-transfer-encoding", b"")).lower()
+    if "content-type" not in header:
+        return default, (), encoding
+    return *_media_type(header["content-type"]), encoding
+
+
+@lru_cache(maxsize=256)
+def _media_type(raw_value: bytes) -> tuple[bytes, Parameters]:
+    value, parameters = parse_parameters(raw_value)
+    kind, slash, subtype = value.lower().partition(b"/")
+    return (value.lower() if kind and slash and subtype else b"text/plain"), parameters  # RFC 2045 5.2
+
+
+def _header(octets: bytes, start: int, body_start: int) -> bytes:
+    """Return the header block of an entity; of one over the limit only what stands before it."""
+    return octets[start : min(body_start, start + limits.HEADER_OCTETS)]
 
 
 def _part(number: tuple[int, ...], entity: Entity) -> Part:
-    _, pairs = parse_parameters(entity.content_fields.get("content-disposition", b""))
+    disposition = entity.content_fields.get("content-disposition")
+    pairs = parse_parameters(disposition)[1] if disposition is not None else ()
     name = text_parameter(pairs, "filename") or text_parameter(entity.parameters, "name")
     media_type = entity.media_type.decode("latin-1")
     return Part(

@@ -9,7 +9,8 @@ import re
 from simulator.message.address import parse_addresses
 from simulator.message.header import Field, read_fields, structured_line, utf8_line
 
-_FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+_FIELD_LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
+_BEFORE_OTHER = re.compile(rb"\n(?!%b)" % _FIELD_LINE.pattern)
 
 
 def complete_submission(
@@ -36,17 +37,14 @@ def _end_of_fields(content: bytes) -> int:
     """Return where the lines end that are fields: a blank line, or a line that is none (Postfix takes it for the
     body).
     """
-    position = 0
-    while _FIELD_LINE.match(content, position):
-        newline = content.find(b"\n", position)
-        if newline < 0:
-            return len(content)
-        position = newline + 1
-    return position
+    if not _FIELD_LINE.match(content):
+        return 0
+    other = _BEFORE_OTHER.search(content)
+    return other.end() if other else len(content)
 
 
 def _missing(found: list[Field], *, sender: str, date_text: str, message_id: str) -> dict[str, bytes]:
-    names = {field.name.lower() for field in found}
+    names = {field.key for field in found}
     lines: dict[str, bytes] = {}
     if "message-id" not in names:
         lines["Message-ID"] = structured_line("Message-ID", message_id)
@@ -60,7 +58,5 @@ def _missing(found: list[Field], *, sender: str, date_text: str, message_id: str
 
 
 def _is_author(found: list[Field], sender: str) -> bool:
-    authors = [
-        a.spec.lower() for field in found if field.name.lower() == "from" for a in parse_addresses(field.raw_value)
-    ]
+    authors = [a.spec.lower() for field in found if field.key == "from" for a in parse_addresses(field.raw_value)]
     return authors == [sender.lower()]

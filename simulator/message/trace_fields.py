@@ -6,6 +6,7 @@ RFC 3848 (`with`), RFC 6409 8.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.message.dates import parse_rfc5322_date
 from simulator.message.header import header_end, printable, read_fields, unfold
@@ -15,7 +16,7 @@ _NEUTERED = re.compile(
 )  # Postfix, smtpd.c: what a HELO name may not bring into a comment
 _CLAUSE = re.compile(r"\b(from|by|with|id|for)\s+(\S+)", re.IGNORECASE)
 _SIMPLE_COMMENT = re.compile(r"\([^()]*\)")
-_RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_RECEIVED = re.compile(rb"\nreceived[ \t]*+:", re.IGNORECASE)
 _RETURN_PATH = re.compile(rb"^return-path[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]")
 
@@ -52,15 +53,21 @@ def received(
     single one (RFC 5321 7.2); `tls` are the lines of the comment on TLS, without parentheses (`using TLSv1.3 with
     cipher ...`); `client_name` "unknown" without PTR.
     """
+    way = _way(helo, client_name, client_address, tls)
+    if recipient is None:
+        return f"{way}by {by} (Postfix) with {protocol} id {queue_id};\r\n\t{date_text}\r\n".encode()
+    for_line = f"for <{printable(recipient)}>; {date_text}"
+    return f"{way}by {by} (Postfix) with {protocol} id {queue_id}\r\n\t{for_line}\r\n".encode()
+
+
+@lru_cache(maxsize=512)
+def _way(helo: str, client_name: str, client_address: str, tls: tuple[str, ...]) -> str:
+    """The lines of `received` that are the same for every letter from a client, up to the fold before `by`."""
     address = f"IPv6:{client_address}" if ":" in client_address else client_address
     lines = [f"Received: from {_NEUTERED.sub('?', helo)} ({_NEUTERED.sub('?', client_name)} [{address}])"]
     if tls:
         lines += ["(" + "\r\n\t ".join(map(printable, tls)) + ")", "(No client certificate requested)"]
-    by_line = f"by {by} (Postfix) with {protocol} id {queue_id}"
-    lines += (
-        [by_line, f"for <{printable(recipient)}>; {date_text}"] if recipient is not None else [f"{by_line};", date_text]
-    )
-    return ("\r\n\t".join(lines) + "\r\n").encode()
+    return "\r\n\t".join((*lines, ""))
 
 
 def received_local(*, by: str, queue_id: str, date_text: str) -> bytes:
@@ -109,7 +116,7 @@ def without_return_path(content: bytes) -> bytes:
     lines, position = b"\n" + content[:end], 0  # every field begins behind a line feed
     kept: list[bytes] = []
     for field in read_fields(content[:end]):
-        if field.name.lower() == "return-path":
+        if field.key == "return-path":
             start = lines.index(b"\n" + field.raw_octets, position)
             kept.append(content[position:start])
             position = start + len(field.raw_octets)
@@ -123,13 +130,13 @@ def prepend(content: bytes, *trace: bytes) -> bytes:
 
 def count_hops(content: bytes) -> int:
     """Return how many Received fields the letter has: the hop count that stops loops. RFC 5321 6.3."""
-    return len(_RECEIVED.findall(content, 0, header_end(content, 0, len(content))))
+    return len(_RECEIVED.findall(b"\n" + content[: header_end(content, 0, len(content))]))
 
 
 def hops(content: bytes) -> tuple[Hop, ...]:
     """Return the hops of a letter, the newest first, as the fields stand."""
     block = content[: header_end(content, 0, len(content))]
-    return tuple(parse_received(field.raw_value) for field in read_fields(block) if field.name.lower() == "received")
+    return tuple(parse_received(field.raw_value) for field in read_fields(block) if field.key == "received")
 
 
 def parse_received(raw_value: bytes) -> Hop:

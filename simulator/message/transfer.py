@@ -35,7 +35,8 @@ def is_clean(octets: bytes) -> bool:
     2.8.
     """
     lines = octets.split(b"\r\n")
-    return b"\0" not in octets and not any(len(line) > MAX_LINE or b"\r" in line or b"\n" in line for line in lines)
+    no_bare = octets.count(b"\r") == octets.count(b"\n") == len(lines) - 1
+    return no_bare and b"\0" not in octets and max(map(len, lines)) <= MAX_LINE
 
 
 def encode(octets: bytes, encoding: str) -> bytes:

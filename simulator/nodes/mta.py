@@ -252,6 +252,6 @@ class Mta(Service):
         return prepend(octets, field)
 
     def _record_added(self, octets: bytes, names: tuple[str, ...]) -> None:
-        for field in fields(octets):
+        for field in fields(octets) if self.host.trace.heard else ():
             if field.name in names:
                 record_fields(self.host, field.raw_octets, "added", by="MSA")

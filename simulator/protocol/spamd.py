@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from simulator.limits import SPAMD_HEADER_FIELDS, SPAMD_HEADER_OCTETS, SPAMD_MESSAGE_OCTETS
@@ -27,6 +27,15 @@ TABLE: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 )
 """State -> command -> state after its reply: one request a connection."""
 
+_USUAL_REQUEST: Final = re.compile(
+    rb"(%b) SPAMC/(\d\.\d{1,2})\r\nContent-length: (\d{1,12})\r\n(?:User: ([-A-Za-z0-9_.+@]{1,255})\r\n)?\r\n"
+    % "|".join(sorted(WITH_CONTENT)).encode()
+)
+_USUAL_REPLY: Final = re.compile(
+    rb"SPAMD/\d\.\d{1,2} 0 ([\x20-\x7e]{0,200})\r\nContent-length: (\d{1,12})\r\n"
+    rb"Spam: (True|False) ; (-?\d{1,9}\.\d) / (-?\d{1,9}\.\d)\r\n\r\n"
+)
+# What spamc and spamd write, and nearly always in one piece: one match then reads what is else read line by line.
 _FIRST_LINE: Final = re.compile(rb"([A-Z_]{1,20}) SPAMC/(\d\.\d{1,2})")
 _REPLY_LINE: Final = re.compile(rb"SPAMD/(\d\.\d{1,2}) (\d{1,3}) ([\x20-\x7e]{0,200})")
 _USER: Final = re.compile(rb"[-A-Za-z0-9_.+@]{1,255}")
@@ -38,8 +47,7 @@ _PONG: Final = b"SPAMD/1.5 0 PONG\r\n"
 _CRLF: Final = b"\r\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What the client asks: a command, the user for whom, the letter's octets.
 
     `reply` is None where the filter must judge; otherwise the core has answered already (PING, SKIP, mistakes).
@@ -52,8 +60,7 @@ class Request:
     reply: Reply | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(NamedTuple):
     """What the filter says; `score` and `threshold` are tenths of a point, None where nothing was judged."""
 
     code: int = EX_OK
@@ -64,6 +71,7 @@ class Reply:
     content: bytes = b""
 
 
+@lru_cache(maxsize=256)
 def points(tenths: int) -> str:
     """Tenths of a point as SpamAssassin writes them: 50 is `5.0`, -1 is `-0.1`."""
     sign = "-" if tenths < 0 else ""
@@ -73,36 +81,44 @@ def points(tenths: int) -> str:
 class _Head:
     """First line and header fields, collected over any chunking; afterwards the octets that follow."""
 
-    __slots__ = ("buffer", "fields", "first", "length", "scanned")
+    __slots__ = ("buffer", "fields", "length", "position", "scanned", "whole")
 
     def __init__(self) -> None:
-        self.buffer = bytearray()
+        self.buffer: bytes | bytearray = b""
+        self.position = 0
         self.scanned = 0
-        self.first: bytes | None = None
-        self.fields: dict[bytes, bytes] | None = None
+        self.whole = False
+        self.fields: dict[bytes, bytes] = {}
         self.length: int | None = None
+
+    def feed(self, octets: bytes) -> None:
+        """Take the next chunk; most often it is the only one, and not copied."""
+        if not self.buffer:
+            self.buffer = octets
+            return
+        if isinstance(self.buffer, bytes):
+            self.buffer = bytearray(self.buffer)
+        self.buffer += octets
 
     def line(self) -> bytes | None:
         """The next line without its end, None until it is whole. A bare LF ends one too, as spamd has it."""
         end = self.buffer.find(b"\n", self.scanned)
-        if (end if end >= 0 else len(self.buffer)) > SPAMD_HEADER_OCTETS:
+        if (end if end >= 0 else len(self.buffer)) - self.position > SPAMD_HEADER_OCTETS:
             raise LimitExceeded(f"a header line is longer than {SPAMD_HEADER_OCTETS} octets", "header too long")
         if end < 0:
             self.scanned = len(self.buffer)
             return None
-        line = bytes(self.buffer[:end]).removesuffix(b"\r")
-        del self.buffer[: end + 1]
-        self.scanned = 0
+        line = bytes(self.buffer[self.position : end]).removesuffix(b"\r")
+        self.position = self.scanned = end + 1
         return line
 
     def read_fields(self) -> bool:
         """Take header fields up to the blank line; whether it has come. Names fold case, the last of a name holds."""
-        if self.fields is None:
-            self.fields = {}
-        while (line := self.line()) is not None:
+        while not self.whole and (line := self.line()) is not None:
             if not line:
                 self._read_length()
-                return True
+                self.whole = True
+                break
             name, colon, value = line.partition(b":")
             if not colon or not name.strip():
                 raise RemoteProtocolError("a header line has no colon", "header line without a colon")
@@ -111,10 +127,10 @@ class _Head:
                     f"there are more than {SPAMD_HEADER_FIELDS} header fields", "too many header fields"
                 )
             self.fields[name.strip().lower()] = value.strip()
-        return False
+        return self.whole
 
     def _read_length(self) -> None:
-        value = (self.fields or {}).get(b"content-length")
+        value = self.fields.get(b"content-length")
         if value is None:
             return
         if not _LENGTH.fullmatch(value):
@@ -125,17 +141,17 @@ class _Head:
 
     def content(self, *, ended: bool) -> bytes | None:
         """The content once it is whole: that many octets, or, without Content-length, all until the end."""
-        if self.length is not None and len(self.buffer) >= self.length:
-            return bytes(self.buffer[: self.length])
-        if len(self.buffer) > SPAMD_MESSAGE_OCTETS:
+        came = len(self.buffer) - self.position
+        if self.length is not None and came >= self.length:
+            return bytes(self.buffer[self.position : self.position + self.length])
+        if came > SPAMD_MESSAGE_OCTETS:
             raise LimitExceeded(f"the content is longer than {SPAMD_MESSAGE_OCTETS} octets", "message too large")
         if not ended:
             return None
         if self.length is None:
-            return bytes(self.buffer)
-        got = len(self.buffer)
-        reply = f"(Content-Length mismatch: Expected {self.length} bytes, got {got} bytes)"
-        raise RemoteProtocolError(f"the peer promised {self.length} octets and sent {got}", reply)
+            return bytes(self.buffer[self.position :])
+        reply = f"(Content-Length mismatch: Expected {self.length} bytes, got {came} bytes)"
+        raise RemoteProtocolError(f"the peer promised {self.length} octets and sent {came}", reply)
 
 
 class SpamdServer:
@@ -145,16 +161,15 @@ class SpamdServer:
     closes its half: tell the core with `receive_end()`.
     """
 
-    __slots__ = ("_asked", "_ended", "_head", "_out", "_request", "_version", "state")
+    __slots__ = ("_asked", "_ended", "_head", "_out", "_request", "state")
 
     def __init__(self) -> None:
         self.state = "request"
         self._head = _Head()
-        self._out = bytearray()
+        self._out = b""
         self._ended = False
         self._asked: Request | None = None
         self._request: tuple[str, str] | None = None
-        self._version = (1, 1)
 
     @property
     def closing(self) -> bool:
@@ -168,7 +183,7 @@ class SpamdServer:
     def receive_data(self, octets: bytes) -> None:
         """Feed octets in any chunking; what follows the one request is not looked at."""
         if self.state == "request" and self._asked is None:
-            self._head.buffer += octets
+            self._head.feed(octets)
 
     def receive_end(self) -> None:
         """The peer has closed its half: what has come is all."""
@@ -179,7 +194,7 @@ class SpamdServer:
         if self.state != "request" or self._asked is not None:
             return None
         try:
-            request = self._parse()
+            request = self._usual() or self._parse()
         except RemoteProtocolError as error:
             return self._refuse(error.reply or "bad request")
         if request is not None and request.reply is None:
@@ -190,14 +205,27 @@ class SpamdServer:
         """Answer the request given out last. Raises LocalProtocolError when there is none."""
         if self._asked is None or self.state != "request":
             raise LocalProtocolError("there is no request to reply to; wait for next_event()")
-        self._out += encode_reply(self._asked.command, reply, multiple_fields=self._version >= (1, 3))
+        major, _, minor = self._asked.version.partition(".")
+        self._out = encode_reply(self._asked.command, reply, multiple_fields=(int(major), int(minor)) >= (1, 3))
         self.state = "done"
 
     def data_to_send(self) -> bytes:
         """Octets for the wire, drained; b"" if nothing waits."""
-        octets = bytes(self._out)
-        self._out.clear()
+        octets, self._out = self._out, b""
         return octets
+
+    def _usual(self) -> Request | None:
+        """The request if it has come in one piece and in spamc's form; nothing has been taken then."""
+        head = self._head
+        match = _USUAL_REQUEST.match(head.buffer) if head.position == 0 else None
+        if match is None:
+            return None
+        command, version, length, user = match.groups()
+        end = match.end() + int(length)
+        if len(head.buffer) < end or int(length) > SPAMD_MESSAGE_OCTETS:
+            return None
+        content = bytes(head.buffer[match.end() : end])
+        return Request(command.decode(), version.decode(), user.decode() if user else None, content)
 
     def _parse(self) -> Request | None:
         head = self._head
@@ -209,8 +237,6 @@ class SpamdServer:
             if match is None:
                 return self._refuse("(bad request line)")
             self._request = match[1].decode(), match[2].decode()
-            major, _, minor = self._request[1].partition(".")
-            self._version = int(major), int(minor)
         command, version = self._request
         if command not in TABLE["request"]:
             return self._refuse("(unknown command)", command=command)
@@ -220,14 +246,11 @@ class SpamdServer:
 
     def _parse_content(self, command: str, version: str) -> Request | None:
         head = self._head
-        if head.first is None:
-            if not head.read_fields():
-                return self._refuse("unfinished header", command=command) if self._ended else None
-            head.first = command.encode()
-        fields = head.fields or {}
-        if b"compress" in fields:
+        if not head.read_fields():
+            return self._refuse("unfinished header", command=command) if self._ended else None
+        if b"compress" in head.fields:
             return self._refuse("(compression is not offered)", command=command)
-        user = fields.get(b"user")
+        user = head.fields.get(b"user")
         if user and not _USER.fullmatch(user):
             return self._refuse("(bad user name)", command=command)
         content = head.content(ended=self._ended)
@@ -238,28 +261,28 @@ class SpamdServer:
     def _answer_alone(self, command: str, version: str) -> Request:
         self.state = "done"
         if command == "PING":
-            self._out += _PONG
+            self._out = _PONG
         return Request(command=command, version=version, reply=Reply(message="PONG" if command == "PING" else ""))
 
     def _refuse(self, words: str, *, command: str = "") -> Request:
         reply = Reply(code=EX_PROTOCOL, message=f"Bad header line: {words}")
-        self._out += f"SPAMD/1.0 {reply.code} {reply.message}\r\n".encode()
+        self._out = f"SPAMD/1.0 {reply.code} {reply.message}\r\n".encode()
         self.state = "done"
         return Request(command=command, reply=reply)
 
 
 def encode_reply(command: str, reply: Reply, *, multiple_fields: bool = True) -> bytes:
     """The octets of a reply; a code other than 0 is one line only. Content-length comes from protocol 1.3 on."""
-    first = f"SPAMD/1.1 {reply.code} {reply.message}\r\n".encode()
+    head = f"SPAMD/1.1 {reply.code} {reply.message}\r\n"
     if reply.code != EX_OK:
-        return first
-    parts = [first]
-    if command != "CHECK" and (multiple_fields or command in ("PROCESS", "HEADERS")):
-        parts.append(b"Content-length: %d\r\n" % len(reply.content))
-    if multiple_fields or command not in ("PROCESS", "HEADERS"):
+        return head.encode()
+    processed = command in ("PROCESS", "HEADERS")
+    if command != "CHECK" and (multiple_fields or processed):
+        head += f"Content-length: {len(reply.content)}\r\n"
+    if multiple_fields or not processed:
         verdict = "True" if reply.spam else "False"
-        parts.append(f"Spam: {verdict} ; {points(reply.score or 0)} / {points(reply.threshold or 0)}\r\n".encode())
-    return b"".join((*parts, _CRLF, b"" if command == "CHECK" else reply.content))
+        head += f"Spam: {verdict} ; {points(reply.score or 0)} / {points(reply.threshold or 0)}\r\n"
+    return f"{head}\r\n".encode() + (b"" if command == "CHECK" else reply.content)
 
 
 class SpamdClient:
@@ -297,7 +320,7 @@ class SpamdClient:
     def receive_data(self, octets: bytes) -> None:
         """Feed octets in any chunking."""
         if self.state == "request":
-            self._head.buffer += octets
+            self._head.feed(octets)
 
     def receive_end(self) -> None:
         """The peer has closed: what has come is all."""
@@ -307,12 +330,25 @@ class SpamdClient:
         """The reply once it is whole. Raises RemoteProtocolError for what is none, or for an end before its end."""
         if not self._command or self.state == "done":
             return None
-        reply = self._parse()
+        reply = self._usual() or self._parse()
         if reply is None and self._ended:
             raise RemoteProtocolError("the filter closed the connection before its reply was whole")
         if reply is not None:
             self.state = "done"
         return reply
+
+    def _usual(self) -> Reply | None:
+        """The verdict if it has come in one piece and in spamd's form; nothing has been taken then."""
+        head = self._head
+        match = _USUAL_REPLY.match(head.buffer) if head.position == 0 and self._command in WITH_CONTENT else None
+        if match is None:
+            return None
+        message, length, spam, score, threshold = match.groups()
+        end = match.end() + int(length)
+        if len(head.buffer) < end or int(length) > SPAMD_MESSAGE_OCTETS:
+            return None
+        content = bytes(head.buffer[match.end() : end])
+        return Reply(EX_OK, message.decode(), spam == b"True", _tenths(score), _tenths(threshold), content)
 
     def _parse(self) -> Reply | None:
         head = self._head
@@ -327,14 +363,12 @@ class SpamdClient:
         code, message = self._status
         if code != EX_OK or self._command in WITHOUT_CONTENT:
             return Reply(code=code, message=message)
-        if head.first is None:
-            if not head.read_fields():
-                return None
-            head.first = b"reply"
+        if not head.read_fields():
+            return None
         if self._command == "CHECK" and head.length is None:
             head.length = 0
         content = head.content(ended=self._ended)
-        return None if content is None else _judged(code, message, head.fields or {}, content)
+        return None if content is None else _judged(code, message, head.fields, content)
 
 
 def _judged(code: int, message: str, fields: Mapping[bytes, bytes], content: bytes) -> Reply:
@@ -350,6 +384,7 @@ def _judged(code: int, message: str, fields: Mapping[bytes, bytes], content: byt
     )
 
 
+@lru_cache(maxsize=256)
 def _tenths(number: bytes) -> int:
     """Tenths of a point from `15`, `5.9` or `-0.25` (cut, not rounded)."""
     whole, _, fraction = number.lstrip(b"-").partition(b".")
