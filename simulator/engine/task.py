@@ -37,8 +37,7 @@ class Task:
     """
 
     __slots__ = (
-        "_env", "_outcome", "_owner", "_running", "_story", "done", "failed", "finished", "give_up", "name",
-        "waits_for",
+        "_busy", "_env", "_outcome", "_owner", "_story", "done", "failed", "finished", "give_up", "name", "waits_for",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +52,7 @@ class Task:
         self._env = env
         self._owner = owner
         self._story = story
-        self._running = self.finished = False
+        self._busy = self.finished = False
         self._outcome: tuple[Any, Exception | None] | None = None
         self.name = name
         self.done = done
@@ -71,10 +70,10 @@ class Task:
 
     def resume(self, value: Any = None, failure: Exception | None = None) -> None:
         """Go on with `value` as the result of the step that was waited for, or by raising `failure` there."""
-        if self._running or self.finished:
-            self._outcome = value, failure
+        if self._busy:  # it runs, and goes on with this at once, or it is over
+            self._outcome = None if self.finished else (value, failure)
             return
-        self._running, story = True, self._story
+        self._busy, story = True, self._story
         try:
             while True:
                 give_up = self.give_up
@@ -83,9 +82,9 @@ class Task:
                     give_up()
                 start = story.send(value) if failure is None else story.throw(failure)
                 self._outcome = None
-                if not self.finished:
+                if not self.finished:  # else cancelled by what it did itself
                     (start if callable(start) else _starter(start))(self)
-                if self.finished or self._outcome is None:
+                if self._outcome is None:
                     break
                 value, failure = self._outcome
         except StopIteration as stop:
@@ -93,8 +92,8 @@ class Task:
         except Exception as error:  # noqa: BLE001 - it is told, or raised again
             self._end(self.failed or _raised, error)
         finally:
-            self._running = False
-            if self.finished:  # also when cancelled by what it did itself
+            self._busy = self.finished
+            if self.finished:
                 story.close()
 
     def fail(self, error: Exception) -> None:
@@ -108,7 +107,8 @@ class Task:
             give_up, self.give_up = self.give_up, None
             if give_up is not None:
                 give_up()
-            if not self._running:
+            if not self._busy:
+                self._busy = True
                 self._story.close()
 
     def _finish(self) -> None:

@@ -61,16 +61,19 @@ class Internet:
         also: tuple[Record | None, ...] = (),
     ) -> None:
         """Record that a letter (default: the ambient cause's) begins a stage for `recipient`, if it has not yet."""
-        cause = self.env.cause
-        if letter is None and cause is not None:
-            letter = cause[LETTER]
-        key = (letter or 0, recipient)
-        begun = self._stages.get(key, 0)
-        if letter is None or begun & _BITS[name]:
+        env, bit = self.env, _BITS[name]
+        if not env.trace.heard:
             return
-        self._stages[key] = begun | _BITS[name]
-        values = (name, recipient, ACTORS[name], protocol)
-        self.env.trace.write(STAGE, values, at=at, letter=letter, stage=name, also=also)
+        if letter is None:
+            letter = None if env.cause is None else env.cause[LETTER]
+            if letter is None:
+                return
+        key = letter, recipient
+        begun = self._stages.get(key, 0)
+        if not begun & bit:
+            self._stages[key] = begun | bit
+            values = (name, recipient, ACTORS[name], protocol)
+            env.trace.write(STAGE, values, at=at, letter=letter, stage=name, also=also)
 
     @property
     def authority(self) -> Issuer:

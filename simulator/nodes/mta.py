@@ -16,7 +16,7 @@ from simulator.engine.stream import Stream
 from simulator.mailstore.failures import OverQuota
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
-from simulator.message.header import fields
+from simulator.message.header import read_fields, split_message
 from simulator.message.submission import complete_submission
 from simulator.message.trace_fields import count_hops, prepend, received
 from simulator.nodes.header_records import record_fields
@@ -113,7 +113,8 @@ class Mta(Service):
         path = command.path
         assert path is not None
         if self._is_local(path):
-            return self._known(path) or self._has_no_room(session, path) or OK_RECIPIENT
+            address = self._address(path)
+            return self._known(path, address) or self._has_no_room(session, path, address) or OK_RECIPIENT
         if session.core.authenticated is not None or self.open_relay:
             return OK_RECIPIENT
         return reply(554, "5.7.1", f"<{path}>: Relay access denied")
@@ -122,7 +123,7 @@ class Mta(Service):
         """Say whether a user exists, as Postfix does by default."""
         path = command.path
         if path is not None and self._is_local(path):
-            return self._known(path) or reply(252, "2.0.0", str(path))
+            return self._known(path, self._address(path)) or reply(252, "2.0.0", str(path))
         return reply(554, "5.7.1", f"<{path}>: Relay access denied")
 
     def expn(self, session: SmtpSession, command: Command) -> Reply:
@@ -130,10 +131,11 @@ class Mta(Service):
         path = command.path
         if path is None or not self._is_local(path):
             return reply(554, "5.7.1", f"<{path}>: Relay access denied")
-        unknown = self._known(path)
+        address = self._address(path)
+        unknown = self._known(path, address)
         if unknown is not None:
             return unknown
-        targets = self.store.accounts.expand(self._address(path)).targets
+        targets = self.store.accounts.expand(address).targets
         return reply(250, "2.1.5", *[f"<{target}>" for target in targets])
 
     def secret(self, session: SmtpSession, wanted: SecretWanted) -> sasl.Secret:
@@ -159,29 +161,29 @@ class Mta(Service):
     def _is_local(self, path: Path) -> bool:
         return path.is_postmaster or path.domain.lower() in self.domains or path.ascii_domain in self.domains
 
-    def _has_no_room(self, session: SmtpSession, path: Path) -> Reply | None:
+    def _has_no_room(self, session: SmtpSession, path: Path, address: str) -> Reply | None:
         """Return the refusal if the mailbox is full; the declared size tells the room it needs (RFC 1870, 6.1)."""
         if not self.asks_quota:
             return None
-        address = self._address(path)
         try:
             self.store.need_room(address, session.core.mail_options.size or 1)
         except OverQuota:
             return mailbox_full(str(path), for_good=self.full_for_good)
         return None
 
-    def _known(self, path: Path) -> Reply | None:
+    def _known(self, path: Path, address: str) -> Reply | None:
         """Return the refusal if the address is nobody's."""
-        if self.store.accounts.is_known(self._address(path)):
+        if self.store.accounts.is_known(address):
             return None
         words = "Recipient address rejected: User unknown in virtual mailbox table"
         return reply(550, "5.1.1", f"<{path}>: {words}")
 
     def _address(self, path: Path) -> str:
         """Return the mailbox as the accounts know it: with a domain, and that in the form of `domains`."""
-        if not path.domain:
+        domain = path.domain
+        if not domain:
             return str(Path(path.local, self.domains[0]))
-        known = path.domain.isascii() or path.domain.lower() in self.domains or path.ascii_domain not in self.domains
+        known = domain.isascii() or domain.lower() in self.domains or path.ascii_domain not in self.domains
         return str(path if known else Path(path.local, path.ascii_domain))
 
     # Policy: the letter
@@ -200,7 +202,8 @@ class Mta(Service):
         letter = self._with_trace(session, octets, queue_id, sender=sender, client=client)
         if self.spam is not None and not core.face.needs_auth:
             letter = yield from self.spam.judge(letter, queue_id, recipients)
-        self.host.log("smtpd", f"{queue_id}: client={client}[{session.stream.remote.address}]")
+        if self.host.trace.heard:
+            self.host.log("smtpd", f"{queue_id}: client={client}[{session.stream.remote.address}]")
         self.queue.enter(queue_id, sender, recipients, letter, options=said, recipient_options=asked)
         taken = f"Ok: {core.chunked} bytes queued as" if core.chunked else "Ok: queued as"
         return (reply(250, "2.0.0", f"{taken} {queue_id}"),)
@@ -252,6 +255,8 @@ class Mta(Service):
         return prepend(octets, field)
 
     def _record_added(self, octets: bytes, names: tuple[str, ...]) -> None:
-        for field in fields(octets) if self.host.trace.heard else ():
+        if not (names and self.host.trace.heard):
+            return
+        for field in read_fields(split_message(octets)[0]):
             if field.name in names:
                 record_fields(self.host, field.raw_octets, "added", by="MSA")

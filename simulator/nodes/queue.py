@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from simulator import limits
 from simulator.engine.kinds import Record
@@ -33,10 +33,11 @@ __all__ = ["Carrier", "Entry", "Outcome", "Queue", "Queued"]
 _SECOND = 1_000_000
 _NO_MAIL_OPTIONS = MailOptions()
 _NO_RCPT_OPTIONS = RecipientOptions()
+_LOG_WORDS = {"sent": ("sent", "2.0.0"), "failed": ("bounced", "5.0.0"), "deferred": ("deferred", "4.0.0")}
+"""By the status of an outcome, Postfix's word for it, and the enhanced status code where none was said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one recipient in one attempt: `status` is sent, deferred or failed; `text` is what was said.
 
     `enhanced` is the enhanced status code (RFC 3463) of the peer or of our own refusal, "" where there was none.
@@ -76,7 +77,7 @@ class Entry:
 
     def settled(self) -> bool:
         """Whether nothing is left to do for any recipient and none failed."""
-        return all(recipient.state == "sent" for recipient in self.recipients)
+        return not [recipient for recipient in self.recipients if recipient.state != "sent"]
 
 
 class Carrier(Protocol):
@@ -94,6 +95,7 @@ class Queue(Service):
         self.host = host
         self._carrier = carrier
         self._spool = spool
+        self._chance = host.env.random(f"queue/{host.name}")
         self.entries: dict[str, Entry] = {}
         for entry in () if spool is None else spool.entries():
             entry.letter = host.internet.new_letter()
@@ -121,7 +123,7 @@ class Queue(Service):
     def new_id(self) -> str:
         """Draw a queue id, as Postfix writes them: upper-case hexadecimal."""
         while True:
-            queue_id = f"{self.host.env.random(f'queue/{self.host.name}').getrandbits(44):011X}"
+            queue_id = f"{self._chance.getrandbits(44):011X}"
             if queue_id not in self.entries:
                 return queue_id
 
@@ -147,12 +149,14 @@ class Queue(Service):
             self._spool.keep(entry)
         self.entries[queue_id] = entry
         self._write_entered(entry)
-        host.log("qmgr", f"{queue_id}: from=<{sender}>, size={len(content)}, nrcpt={len(recipients)} (queue active)")
+        if host.trace.heard:
+            what = f"from=<{sender}>, size={len(content)}, nrcpt={len(recipients)}"
+            host.log("qmgr", f"{queue_id}: {what} (queue active)")
         host.env.call_later(0, self._first_try, entry)
         return entry
 
     def _write_entered(self, entry: Entry) -> None:
-        addresses = tuple(recipient.address for recipient in entry.recipients)
+        addresses = tuple([recipient.address for recipient in entry.recipients])
         values = (entry.queue_id, entry.sender, addresses, len(entry.content))
         entry.record = self.host.trace.write(QUEUE_ENTER, values, at=self.host.name, letter=entry.letter)
         for recipient in entry.recipients:
@@ -175,14 +179,15 @@ class Queue(Service):
     def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> Story:
         host = self.host
         first = recipients[0]
+        addresses = []
         for recipient in recipients:
             recipient.state = "active"
             recipient.attempts += 1
             recipient.next_try = None
-        addresses = tuple(recipient.address for recipient in recipients)
+            addresses.append(recipient.address)
         host.trace.write(
             QUEUE_ATTEMPT,
-            (entry.queue_id, domain, addresses, first.attempts),
+            (entry.queue_id, domain, tuple(addresses), first.attempts),
             at=host.name,
             letter=entry.letter,
             cause=first.record,
@@ -191,8 +196,8 @@ class Queue(Service):
         outcomes = yield from self._carrier.carry(entry, domain, recipients)
         for recipient, outcome in zip(recipients, outcomes, strict=True):
             self._settle(entry, recipient, outcome)
-        self._close(entry)
-        self._arm()
+        if not self._close(entry):
+            self._arm()
 
     def _settle(self, entry: Entry, recipient: Queued, outcome: Outcome) -> None:
         host = self.host
@@ -205,17 +210,17 @@ class Queue(Service):
             self._fail(entry, recipient, outcome.text)
         else:
             self._defer(entry, recipient, outcome.text)
-        self._log(entry, recipient, outcome)
+        if host.trace.heard:
+            self._log(entry, recipient, outcome)
 
     def _log(self, entry: Entry, recipient: Queued, outcome: Outcome) -> None:
         delay = (int(self.host.env.now) - entry.entered) / _SECOND
-        status = {"sent": "sent", "failed": "bounced", "deferred": "deferred"}[outcome.status]
+        status, dsn = _LOG_WORDS[outcome.status]
         relay = outcome.relay or "none"
-        dsn = outcome.enhanced or {"sent": "2.0.0", "failed": "5.0.0", "deferred": "4.0.0"}[outcome.status]
         self.host.log(
             "lmtp" if relay.startswith("127.") else "smtp",
-            f"{entry.queue_id}: to=<{recipient.address}>, relay={relay}, delay={delay:.2g}, dsn={dsn}, "
-            f"status={status} ({outcome.text})",
+            f"{entry.queue_id}: to=<{recipient.address}>, relay={relay}, delay={delay:.2g}, "
+            f"dsn={outcome.enhanced or dsn}, status={status} ({outcome.text})",
         )
 
     def _fail(self, entry: Entry, recipient: Queued, text: str) -> None:
@@ -237,15 +242,20 @@ class Queue(Service):
         values = (entry.queue_id, recipient.address, text, recipient.next_try, recipient.attempts)
         recipient.record = host.trace.write(QUEUE_DEFER, values, at=host.name)
 
-    def _close(self, entry: Entry) -> None:
-        if entry.settled() and entry.queue_id in self.entries:
-            del self.entries[entry.queue_id]
-            self.host.trace.write(QUEUE_REMOVE, (entry.queue_id,), at=self.host.name, leaf=True)
-            self.host.log("qmgr", f"{entry.queue_id}: removed")
+    def _close(self, entry: Entry) -> bool:
+        """Remove a letter that is settled, and tell whether it was."""
+        host, queue_id = self.host, entry.queue_id
+        if not (entry.settled() and queue_id in self.entries):
             if self._spool is not None:
-                self._spool.drop(entry.queue_id)
-        elif self._spool is not None:
-            self._spool.keep(entry)
+                self._spool.keep(entry)
+            return False
+        del self.entries[queue_id]
+        if host.trace.heard:
+            host.trace.write(QUEUE_REMOVE, (queue_id,), at=host.name, leaf=True)
+            host.log("qmgr", f"{queue_id}: removed")
+        if self._spool is not None:
+            self._spool.drop(queue_id)
+        return True
 
     # The retry timer
 

@@ -9,9 +9,9 @@ the host's policy says: off, opportunistic (RFC 7435: encrypt to whoever answers
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.engine.stream import Stream
 from simulator.engine.task import Story
@@ -41,8 +41,7 @@ _USUAL_MANNER = Manner()
 Outcomes = list[Outcome]
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(NamedTuple):
     """Where to go for a domain, or why there is no way."""
 
     via: str
@@ -50,13 +49,15 @@ class _Route:
     failure: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """A host to speak with: as the log names it, by its name in DNS, and the policy for TLS."""
 
     relay: str
     name: str
     tls: str
+
+
+_DELIVERY_AGENT = Hop(_LOOPBACK, _LOOPBACK, "off")
 
 
 class Relay:
@@ -70,32 +71,38 @@ class Relay:
         self.host = host
         self.domains = domains
         self.tls = tls
+        self._chance = host.env.random(f"exchangers/{host.name}")
         self.manner = manner
 
     def carry(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
         """Try once to pass a letter on, for all its recipients in `domain`; return an outcome for each."""
         if domain in self.domains or not domain:
-            return (yield from self._deliver(entry, domain, recipients))
-        for recipient in recipients:
-            self.host.internet.begin_stage("routing", recipient.address, at=self.host.name, protocol="DNS")
+            return self._deliver(entry, domain, recipients)
+        return self._pass_on(entry, domain, recipients)
+
+    def _pass_on(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
+        host = self.host
+        self._begin_stage("routing", recipients, "DNS")
         route = yield from self._route(domain)
-        self.host.trace.write(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), at=self.host.name)
+        host.trace.write(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), at=host.name)
         if route.failure is not None:
             return [route.failure] * len(recipients)
-        for recipient in recipients:
-            self.host.internet.begin_stage("transfer", recipient.address, at=self.host.name, protocol="SMTP")
+        self._begin_stage("transfer", recipients, "SMTP")
         return (yield from self._transfer(entry, route.exchangers, recipients))
+
+    def _begin_stage(self, stage: str, recipients: list[Queued], protocol: str) -> None:
+        for recipient in recipients:
+            self.host.internet.begin_stage(stage, recipient.address, at=self.host.name, protocol=protocol)
 
     # Local delivery
 
     def _deliver(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
         host = self.host
         host.trace.write(ROUTE, (domain, "local", (host.name,), entry.queue_id), at=host.name)
-        for recipient in recipients:
-            host.internet.begin_stage("delivery", recipient.address, at=host.name, protocol="LMTP")
+        self._begin_stage("delivery", recipients, "LMTP")
         try:
             stream = yield host.network.connect(host.name, _LOOPBACK, LMTP.port)
-            return (yield from self.hand_over(stream, LMTP, entry, recipients, hop=Hop(_LOOPBACK, _LOOPBACK, "off")))
+            return (yield from self.hand_over(stream, LMTP, entry, recipients, hop=_DELIVERY_AGENT))
         except (ConnectFailed, TalkFailed, _TryNext) as error:
             return [Outcome("deferred", str(error), _LOOPBACK)] * len(recipients)
 
@@ -119,13 +126,12 @@ class Relay:
     def _ordered(self, domain: str, exchangers: tuple[tuple[int, str], ...]) -> _Route:
         """Sort by preference, shuffle equals, and drop this host and all that are not better (RFC 5321, 5.1)."""
         order: list[str] = []
-        chance = self.host.env.random(f"exchangers/{self.host.name}")
-        for _, group in groupby(exchangers, key=lambda pair: pair[0]):
-            names = [name for _, name in group]
-            if self.host.hostname.lower() in names:
+        for group in _by_preference(exchangers):
+            if self.host.hostname.lower() in group:
                 break
+            names = list(group)
             while names:
-                order.append(names.pop(chance.randrange(len(names))))
+                order.append(names.pop(self._chance.randrange(len(names))))
         if not order:
             return _Route("mx", failure=Outcome("failed", f"mail for {domain} loops back to myself"))
         return _Route("mx", tuple(order))
@@ -136,38 +142,32 @@ class Relay:
         """Try the exchangers in order; whom one defers, the next may take (RFC 5321, 5.1)."""
         outcomes: dict[str, Outcome] = {}
         nowhere = Outcome("failed", "no exchanger could be tried")
+        left = recipients
         for name in exchangers:
-            left = _undecided(recipients, outcomes)
-            if not left:
-                break
             result = yield from addresses_of(self.host, name)
             if not result.addresses and nowhere.status == "failed":
                 nowhere = _no_address(name, result)
             for address in result.addresses:
-                left = _undecided(recipients, outcomes)
-                if left:
-                    found = yield from self._try_address(entry, left, name, address)
-                    outcomes.update(zip((one.address for one in left), found, strict=True))
+                found = yield from self._visit(entry, left, name, address)
+                outcomes.update(zip([one.address for one in left], found, strict=True))
+                left = [one for one in left if outcomes[one.address].status == "deferred"]
+                if not left:
+                    return [outcomes[one.address] for one in recipients]
         return [outcomes.get(one.address, nowhere) for one in recipients]
 
-    def _try_address(
-        self, entry: Entry, recipients: list[Queued], name: str, address: str
-    ) -> Generator[Any, Any, Outcomes]:
-        relay = f"{name}[{address}]:25"
-        hop = Hop(relay, name, self.tls)
+    def _visit(self, entry: Entry, recipients: list[Queued], name: str, address: str) -> Generator[Any, Any, Outcomes]:
+        host, relay = self.host, f"{name}[{address}]:25"
         try:
             try:
-                return (yield from self._visit(address, hop, entry, recipients))
+                stream = yield host.network.connect(host.name, address, RELAY.port)
+                return (yield from self.hand_over(stream, RELAY, entry, recipients, hop=Hop(relay, name, self.tls)))
             except _NoTls as error:
-                self.host.log("smtp", f"{entry.queue_id}: {error}; trying again in clear")
-                return (yield from self._visit(address, Hop(relay, name, "off"), entry, recipients))
+                host.log("smtp", f"{entry.queue_id}: {error}; trying again in clear")
+                stream = yield host.network.connect(host.name, address, RELAY.port)
+                return (yield from self.hand_over(stream, RELAY, entry, recipients, hop=Hop(relay, name, "off")))
         except (ConnectFailed, TalkFailed, _TryNext) as error:
-            self.host.log("smtp", f"{entry.queue_id}: {error}")
+            host.log("smtp", f"{entry.queue_id}: {error}")
             return [Outcome("deferred", str(error), relay)] * len(recipients)
-
-    def _visit(self, address: str, hop: Hop, entry: Entry, recipients: list[Queued]) -> Generator[Any, Any, Outcomes]:
-        stream = yield self.host.network.connect(self.host.name, address, RELAY.port)
-        return (yield from self.hand_over(stream, RELAY, entry, recipients, hop=hop))
 
     def hand_over(
         self, stream: Stream, face: Face, entry: Entry, recipients: list[Queued], *, hop: Hop
@@ -227,10 +227,10 @@ def _anybody() -> ssl.SSLContext:
     return opportunistic_context()
 
 
-def _undecided(recipients: list[Queued], outcomes: dict[str, Outcome]) -> list[Queued]:
-    """Return whom nobody took or refused for good yet."""
-    found = ((one, outcomes.get(one.address)) for one in recipients)
-    return [one for one, outcome in found if outcome is None or outcome.status == "deferred"]
+@lru_cache(maxsize=1024)
+def _by_preference(exchangers: tuple[tuple[int, str], ...]) -> tuple[tuple[str, ...], ...]:
+    """Put exchangers that come in order of preference into groups of equal ones."""
+    return tuple(tuple(name for _, name in group) for _, group in groupby(exchangers, key=lambda pair: pair[0]))
 
 
 def _no_address(name: str, result: LookupResult) -> Outcome:
