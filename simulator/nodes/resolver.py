@@ -7,13 +7,13 @@ answer was used. RFC 1034, 5.3.3; RFC 2308; RFC 5452, 5 (one question in flight 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.limits import SECOND_US
 from simulator.nodes.name_server import Asker, DnsService
-from simulator.nodes.stub import Sending, exchange, next_id
+from simulator.nodes.stub import Sending
 from simulator.protocol.dns.cache import Cache, Entry
-from simulator.protocol.dns.front import ClientQuery, Front, Refusal
+from simulator.protocol.dns.front import ClientQuery, Front, Ready, Refusal
 from simulator.protocol.dns.message import Name, Question, Rcode, Transport
 from simulator.protocol.dns.resolver import Answered, Ask, Outcome, Resolution, Unanswered
 from simulator.protocol.dns.resolver import Resolver as Core
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from simulator.engine.kinds import Record
+    from simulator.engine.task import Starter
     from simulator.nodes.host import Host
 
 __all__ = ["SERVER_TIMEOUT_US", "Resolver"]
@@ -43,11 +44,10 @@ class _Client:
     cause: Record | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """An answer out of the cache, good for its `version` and before `until` (µs); `records` wrote its entries down."""
 
-    resolution: Resolution
+    ready: Ready
     records: tuple[Record, ...]
     version: int
     until: int
@@ -93,40 +93,47 @@ class Resolver(DnsService):
         self.cache.flush(int(self.host.env.now))
 
     def handle(self, octets: bytes, asker: Asker) -> None:
-        """Answer from the cache, or let the client wait for what the name servers say."""
+        """Answer from the cache, or let the client wait for what the name servers say.
+
+        Asked again, the cache is not searched again until it changes or a TTL runs out.
+        """
+        now, cache = int(self.host.env.now), self.cache
+        known = self._known.get((asker.transport, octets[2:]))
+        if known is None or known.version != cache.version or now >= known.until:
+            self._read(octets, asker, now)
+            return
+        for entry in known.ready.entries:
+            cache.note_hit(entry, now)
+        self._tell(known, octets[:2], asker, now)
+
+    def _read(self, octets: bytes, asker: Asker, now: int) -> None:
+        """Read a query, search the cache, and find out what is not there."""
         query = self._front.read(octets, asker.transport)
         if query is None:
             return
         if isinstance(query, Refusal):
             self.answer(query.octets, query.served, asker)
             return
-        now = int(self.host.env.now)
-        known = self._cached(query, now)
-        if known is not None:
-            octets, served = self._front.answer(query, octets[:2], known.resolution, now)
-            self.answer(octets, served, asker, also=known.records)
+        resolution = self._core.cached(query.question, now)
+        if resolution is not None:
+            self._tell(self._remember(query, resolution, now), octets[:2], asker, now)
         elif not query.rd:
             self.answer(*self._front.refuse(query, octets[:2], Rcode.REFUSED), asker)
         else:
             self._join(_Client(query, octets[:2], asker, self.host.env.cause))
 
-    def _cached(self, query: ClientQuery, now: int) -> _Known | None:
-        """Return what the cache answers; asked again, it is not searched again until it changes or a TTL runs out."""
-        cache = self.cache
-        known = self._known.get(query.key)
-        if known is not None and known.version == cache.version and now < known.until:
-            for entry in known.resolution.entries:
-                cache.note_hit(entry, now)
-            return known
-        resolution = self._core.cached(query.question, now)
-        if resolution is None:
-            return None
+    def _remember(self, query: ClientQuery, resolution: Resolution, now: int) -> _Known:
+        entries, known = resolution.entries, self._known.get(query.key)
+        ready = known.ready if known is not None and known.ready.entries == entries else Ready(query, resolution, now)
         if len(self._known) >= _KEPT:
             self._known.clear()
-        entries = resolution.entries
         until = min(entry.expires_at for entry in entries)
-        known = self._known[query.key] = _Known(resolution, _records(entries), cache.version, until)
+        self._known[query.key] = known = _Known(ready, _records(entries), self.cache.version, until)
         return known
+
+    def _tell(self, known: _Known, ident: bytes, asker: Asker, now: int) -> None:
+        octets, served = known.ready.answer(ident, now)
+        self.answer(octets, served, asker, also=known.records)
 
     def _join(self, client: _Client) -> None:
         asked = client.query.question
@@ -156,14 +163,14 @@ class Resolver(DnsService):
             except StopIteration as stop:
                 resolution: Resolution = stop.value
                 return resolution
-            octets = yield from exchange(self._sending(ask), tcp=ask.tcp)
+            octets = yield self._sent(ask)
             now = int(env.now)
             outcome = Unanswered(now) if octets is None else Answered(octets, now)
 
-    def _sending(self, ask: Ask) -> Sending:
-        query = make_query(ask.question, next_id(self.host), rd=False)
+    def _sent(self, ask: Ask) -> Starter:
         because = tuple(record for record in ask.because if isinstance(record, tuple))
-        return Sending(self.host, query, ask.question, ask.address, SERVER_TIMEOUT_US, because)
+        sending = Sending(self.host, ask.question, ask.address, SERVER_TIMEOUT_US, because)
+        return sending.send(make_query(ask.question, sending.next_id(), rd=False), tcp=ask.tcp)
 
     def _finish(self, key: tuple[Name, int], resolution: Resolution) -> None:
         """Answer all who waited: the first because of what came in, the others because they had asked."""

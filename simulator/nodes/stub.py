@@ -6,9 +6,8 @@ RFC 1035, 4.2 (UDP and TCP); RFC 5452, 4 (random id and port, and answers that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.engine.stream import Stream, StreamTimeout
@@ -26,62 +25,80 @@ if TYPE_CHECKING:
     from simulator.engine.task import Starter, Task
     from simulator.nodes.host import Host
 
-__all__ = ["DNS_PORT", "Sending", "Step", "exchange", "look_up", "lookup", "next_id", "trace_steps"]
+__all__ = ["DNS_PORT", "Sending", "Step", "look_up", "lookup", "trace_steps"]
 
 DNS_PORT: Final = 53
 _FIRST_PORT: Final = 49_152
 _PORTS: Final = 16_384
 
-Wait = Generator[Any, Any, bytes | None]
-
 
 class Sending:
-    """One query on its way to `address`, port 53: its octets, what it asks, and how long to wait in µs.
+    """A question on its way to the server at `address`, port 53: each of its messages gets a port, a timer and records.
 
-    As a step of a task it goes by UDP: `octets = yield sending` gives the answer, None if none came in time.
+    A message is a step of a task: `answer = yield sending.send(octets, tcp=False)` gives the answer that belongs to it,
+    None if none came within `timeout` µs. `because` are records that led to this server.
     """
 
-    __slots__ = ("_port", "_task", "_timer", "address", "asked", "because", "host", "query", "timeout")
+    __slots__ = ("_because", "_chance", "_host", "_port", "_query", "_task", "_timer", "address", "asked", "sent_at",
+                 "timeout")  # fmt: skip
 
     def __init__(
-        self,
-        host: Host,
-        query: bytes,
-        asked: Question,
-        address: str,
-        timeout: int,
-        because: tuple[Record | int | None, ...] = (),
+        self, host: Host, asked: Question, address: str, timeout: int, because: tuple[Record | int | None, ...] = ()
     ) -> None:
-        self.host = host
-        self.query = query
+        self._host = host
+        self._chance = host.env.random(f"dns/{host.name}")
+        self._because = because
         self.asked = asked
         self.address = address
         self.timeout = timeout
-        self.because = because
 
-    def __call__(self, task: Task) -> None:
-        """Send the query from a random port of its own, and let the task wait for what comes in there."""
-        host = self.host
-        env = host.env
-        self._task = task
-        task.waits_for = self
-        self._port = port = _bind(host, self._arrived)
-        self.record("udp")
-        self._timer: int | None = env.call_later(self.timeout, self._late)
-        task.give_up = self._given_up
-        host.network.send_datagram(host.name, self.query, self.address, DNS_PORT, port)
+    def next_id(self) -> int:
+        """A random id for a query."""
+        return self._chance.randrange(65_536)
 
-    def record(self, transport: str, session: int | None = None) -> None:
+    def send(self, octets: bytes, *, tcp: bool) -> Starter:
+        """The step that sends a query and waits."""
+        self._query = octets
+        self.sent_at = self._host.env.now
+        return self._over_tcp if tcp else self._over_udp
+
+    def __str__(self) -> str:
+        """What the task waits for."""
+        return f"the answer of {self.address} to {question_text(self.asked)}"
+
+    def _record(self, transport: str, session: int | None = None) -> None:
         """Write the record of the query, which is about to be sent."""
-        host, query, asked = self.host, self.query, self.asked
+        host, query, asked = self._host, self._query, self.asked
         values = (asked.qname, asked.qtype, int.from_bytes(query[:2], "big"), transport, bool(query[2] & 1))
         to = host.network.owner(self.address)
-        host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=self.because)
+        host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=self._because)
+
+    def _over_udp(self, task: Task) -> None:
+        host = self._host
+        name, network = host.name, host.network
+        self._task = task
+        task.waits_for = self
+        self._port = port = self._bind()
+        self._record("udp")
+        self._timer: int | None = host.env.call_later(self.timeout, self._late)
+        task.give_up = self._given_up
+        network.send_datagram(name, self._query, self.address, DNS_PORT, port)
+
+    def _bind(self) -> int:
+        """A random port that is free."""
+        host = self._host
+        while True:
+            port = _FIRST_PORT + self._chance.randrange(_PORTS)
+            try:
+                host.network.bind(host.name, port, self._arrived)
+            except ValueError:  # taken by another question of this host
+                continue
+            return port
 
     def _arrived(self, datagram: Datagram) -> None:
         """Take a datagram if it answers; anything else was not for us (RFC 5452, 9.1)."""
         octets, address, port, _, _ = datagram
-        if address == self.address and port == DNS_PORT and matches(self.query, octets):
+        if address == self.address and port == DNS_PORT and matches(self._query, octets):
             self._task.resume(octets)
 
     def _late(self, _: object) -> None:
@@ -91,70 +108,46 @@ class Sending:
 
     def _given_up(self) -> None:
         """The task waits no longer, whatever the reason."""
-        host = self.host
+        host = self._host
         del self._task  # which knows this one: no cycle should wait for the garbage collector
         host.network.unbind(host.name, self._port)
         if self._timer is not None:
             host.env.cancel(self._timer)
 
-    def __str__(self) -> str:
-        return f"the answer of {self.address} to {question_text(self.asked)}"
+    def _over_tcp(self, task: Task) -> None:
+        task.waits_for = self
+        name = f"the question for {question_text(self.asked)} over TCP"
+        task.give_up = self._host.spawn(self._converse(), task.resume, task.fail, name=name).cancel
 
-
-def next_id(host: Host) -> int:
-    """A random id for a query of this host."""
-    return host.env.random(f"dns/{host.name}").randrange(65_536)
-
-
-def exchange(sending: Sending, *, tcp: bool) -> Wait:
-    """Send a query and wait for the answer that belongs to it; None if none comes. Use with `yield from`."""
-    if tcp:
-        return (yield from _over_tcp(sending))
-    octets: bytes | None = yield sending
-    return octets
-
-
-def _bind(host: Host, handler: Callable[[Datagram], None]) -> int:
-    """A random port that is free."""
-    chance = host.env.random(f"dns/{host.name}")
-    while True:
-        port = _FIRST_PORT + chance.randrange(_PORTS)
+    def _converse(self) -> Generator[Any, Any, bytes | None]:
+        """Ask on a connection of its own."""
+        host = self._host
         try:
-            host.network.bind(host.name, port, handler)
-        except ValueError:  # taken by another question of this host
-            continue
-        return port
+            stream: Stream = yield host.network.connect(host.name, self.address, DNS_PORT, self.timeout)
+        except ConnectFailed:
+            return None
+        try:
+            self._record("tcp", stream.session)
+            stream.send(to_stream(self._query))
+            return (yield from self._read(stream))
+        finally:
+            stream.close()
 
-
-def _over_tcp(sending: Sending) -> Wait:
-    host = sending.host
-    try:
-        stream: Stream = yield host.network.connect(host.name, sending.address, DNS_PORT, sending.timeout)
-    except ConnectFailed:
+    def _read(self, stream: Stream) -> Generator[Any, Any, bytes | None]:
+        env, reader = self._host.env, StreamReader()
+        deadline = int(env.now) + self.timeout
+        while (left := deadline - int(env.now)) > 0:
+            try:
+                octets = yield stream.receive(left)
+            except StreamTimeout:
+                return None
+            if not octets:
+                return None
+            reader.receive_data(octets)
+            while (message := reader.next_message()) is not None:
+                if matches(self._query, message):
+                    return message
         return None
-    try:
-        sending.record("tcp", stream.session)
-        stream.send(to_stream(sending.query))
-        return (yield from _read(stream, sending))
-    finally:
-        stream.close()
-
-
-def _read(stream: Stream, sending: Sending) -> Wait:
-    env, reader = sending.host.env, StreamReader()
-    deadline = int(env.now) + sending.timeout
-    while (left := deadline - int(env.now)) > 0:
-        try:
-            octets = yield stream.receive(left)
-        except StreamTimeout:
-            return None
-        if not octets:
-            return None
-        reader.receive_data(octets)
-        while (message := reader.next_message()) is not None:
-            if matches(sending.query, message):
-                return message
-    return None
 
 
 def lookup(
@@ -186,18 +179,9 @@ def look_up(
         return LookupResult(question=None, status="nxdomain", rcode="NXDOMAIN")
     if server is None:
         return LookupResult(question=asked, status="error")
-    env = host.env
-    work = stub.lookup(asked, partial(next_id, host), tcp=tcp, rd=rd)
-    query, by_tcp = next(work)
-    while True:
-        sent_at = env.now
-        sending = Sending(host, query, asked, server, STUB_TIMEOUT_US)
-        octets = (yield from _over_tcp(sending)) if by_tcp else (yield sending)
-        try:
-            query, by_tcp = work.send(octets)
-        except StopIteration as stop:
-            result: LookupResult = stop.value
-            return result.of(server, int(env.now - sent_at))
+    sending = Sending(host, asked, server, STUB_TIMEOUT_US)
+    result = yield from stub.lookup(asked, sending.next_id, sending.send, tcp=tcp, rd=rd)
+    return result.of(server, int(host.env.now - sending.sent_at))
 
 
 @dataclass(frozen=True, slots=True)

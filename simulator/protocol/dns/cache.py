@@ -58,7 +58,8 @@ class Entry:
 
     def remaining(self, now: int) -> int:
         """The TTL in seconds that an answer given now carries."""
-        return max(0, self.ttl - (now - self.stored_at) // SECOND_US)
+        left = self.ttl - (now - self.stored_at) // SECOND_US
+        return left if left > 0 else 0
 
     @property
     def words(self) -> tuple[str, str, str]:

@@ -1,8 +1,7 @@
 """A resolver's face to its clients: reads their queries, writes the answers with TTLs counted down.
 
-The latest answer to each query is kept with the entries that it was made of; a repeated question costs a look-up, and
-a patch of the TTLs when a second has gone by. Sections are minimal, as home routers answer (and as the lecture's dig
-shows).
+An answer out of the cache can be made ready: given again it costs its id, and a patch of the TTLs when a second has
+gone by. Sections are minimal, as home routers answer (and as the lecture's dig shows).
 Source: RFC 1035, 4.1.1 (RD, RA) and 7.4; RFC 2308, 6 (SOA in a cached denial).
 """
 
@@ -28,7 +27,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
 )
 from simulator.protocol.dns.resolver import Resolution
-from simulator.protocol.dns.wire import Template, error_reply, parse, render, template, udp_limit
+from simulator.protocol.dns.wire import error_reply, parse, render, template, udp_limit
 
 if TYPE_CHECKING:
     from simulator.protocol.dns.cache import Entry
@@ -57,16 +56,30 @@ class Refusal:
     served: Served
 
 
-@dataclass(slots=True)
-class _Ready:
-    """The latest answer to a query, made of `entries`; its `tail` and `served` hold from `since` until `until` (µs)."""
+class Ready:
+    """An answer made of entries of the cache, ready to be given as long as they are there: only id and TTLs change."""
 
-    entries: tuple[Entry, ...]
-    template: Template
-    served: Served
-    tail: bytes = b""
-    since: int = 0
-    until: int = 0
+    __slots__ = ("_served", "_tail", "_template", "_until", "entries")
+
+    def __init__(self, query: ClientQuery, resolution: Resolution, now: int) -> None:
+        octets, self._served = _whole(query, b"\0\0", resolution, now)
+        self._template = template(octets)
+        self.entries = resolution.entries
+        self._count_down(now)
+
+    def answer(self, ident: bytes, now: int) -> tuple[bytes, Served]:
+        """The octets of the answer at `now` µs, which never goes back, under the two octets of the client's id, and
+        what it says."""
+        if now >= self._until:
+            self._count_down(now)
+        return ident + self._tail, self._served
+
+    def _count_down(self, now: int) -> None:
+        """Bring the TTLs up to date; they hold until the next second of one of the entries begins."""
+        ttls = _ttls(self.entries, now)
+        self._tail = self._template.octets(b"\0\0", ttls)[2:]
+        self._served = self._served.lasting(min(ttls, default=0))
+        self._until = now + min(SECOND_US - (now - entry.stored_at) % SECOND_US for entry in self.entries)
 
 
 class Front:
@@ -74,7 +87,8 @@ class Front:
 
     def __init__(self) -> None:
         self._queries: dict[tuple[Transport, bytes], ClientQuery] = {}
-        self._ready: dict[tuple[Transport, bytes], _Ready] = {}
+        self._last: tuple[ClientQuery, Resolution, int, bytes, Served] | None = None
+        """The latest answer, since many may wait for it."""
 
     def read(self, octets: bytes, transport: Transport = "udp") -> ClientQuery | Refusal | None:
         """A client's query, or the answer to what cannot be resolved; None if the octets deserve no answer."""
@@ -113,19 +127,10 @@ class Front:
 
     def answer(self, query: ClientQuery, ident: bytes, resolution: Resolution, now: int) -> tuple[bytes, Served]:
         """The octets of the answer at `now` µs, under the two octets of the client's id, and what it says."""
-        entries = resolution.entries
-        if not entries:
-            return _whole(query, ident, resolution, now)
-        ready = self._ready.get(query.key)
-        if ready is None or ready.entries != entries:
-            octets, served = _whole(query, ident, resolution, now)
-            ready = _Ready(entries, template(octets), served)
-            if len(self._ready) >= _KEPT:
-                self._ready.clear()
-            self._ready[query.key] = ready
-        if not ready.since <= now < ready.until:
-            _count_down(ready, now)
-        return ident + ready.tail, ready.served
+        last = self._last
+        if last is None or last[0] is not query or last[1] is not resolution or last[2] != now:
+            self._last = last = (query, resolution, now, *_whole(query, ident, resolution, now))
+        return ident + last[3][2:], last[4]
 
     def refuse(self, query: ClientQuery, ident: bytes, rcode: Rcode) -> tuple[bytes, Served]:
         """An empty answer with this rcode, for example REFUSED when recursion is not desired."""
@@ -158,15 +163,6 @@ def _whole(query: ClientQuery, ident: bytes, resolution: Resolution, now: int) -
     served = Served.of(answer, query.question, octets)
     ttls = _ttls(resolution.entries, now)
     return octets, replace(served, rcode=rcode_text(resolution.rcode), ttl=min(ttls, default=0))
-
-
-def _count_down(ready: _Ready, now: int) -> None:
-    """Bring the TTLs of an answer up to date; they hold until the next second of one of its entries begins."""
-    ttls = _ttls(ready.entries, now)
-    ready.tail = ready.template.octets(b"\0\0", ttls)[2:]
-    ready.served = ready.served.lasting(min(ttls, default=0))
-    ready.since = now
-    ready.until = now + min(SECOND_US - (now - entry.stored_at) % SECOND_US for entry in ready.entries)
 
 
 def _counted(entry: Entry, now: int) -> RRset:

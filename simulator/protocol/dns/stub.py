@@ -7,7 +7,7 @@ Source: RFC 1034, 5.3.1 (stub resolvers); RFC 7766, 5 (TCP after TC); RFC 7505 (
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 import dns.name
 import dns.rdata
@@ -134,21 +134,34 @@ class Send(NamedTuple):
     tcp: bool = False
 
 
+class Sender(Protocol):
+    """Makes of a query the step that sends it."""
+
+    def __call__(self, octets: bytes, *, tcp: bool) -> Any: ...
+
+
 def lookup(
-    asked: Question, next_id: Callable[[], int], *, attempts: int = STUB_ATTEMPTS, tcp: bool = False, rd: bool = True
-) -> Generator[Send, bytes | None, LookupResult]:
-    """Ask one question. Yields `Send`; send in the answer that `wire.matches`, or None if none came in time.
+    asked: Question,
+    next_id: Callable[[], int],
+    send: Sender = Send,
+    *,
+    attempts: int = STUB_ATTEMPTS,
+    tcp: bool = False,
+    rd: bool = True,
+) -> Generator[Any, bytes | None, LookupResult]:
+    """Ask one question. Yields what `send` makes of a query; send in the answer that `wire.matches`, or None if none
+    came in time.
 
     `next_id` gives a random id (0 to 65535) for each query (RFC 5452, 4.3).
     """
     query = b""
     for _ in range(attempts):
         query = make_query(asked, next_id(), rd=rd)
-        octets = yield Send(query, tcp)
+        octets = yield send(query, tcp=tcp)
         if octets is not None and octets[2] << 8 & TC and not tcp:
             tcp = True  # RFC 7766, 5
             query = make_query(asked, next_id(), rd=rd)
-            octets = yield Send(query, tcp)
+            octets = yield send(query, tcp=tcp)
         if octets is not None:
             return result_of(asked, query, octets, tcp=tcp)
     return LookupResult(question=asked, status="timeout", query=query, tcp=tcp)
