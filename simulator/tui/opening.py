@@ -5,6 +5,7 @@ The walk and its index are made before the application starts, so that the first
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ def open_world(
     `cursor` is the n of the event to begin at, `name` the scenario as links name it (`first-letter?seed=7`).
     """
     set_language(lang)
+    gc.freeze()  # the world stays as long as the screen, so the garbage collector need not look through it again
     view = View(Walk(run, cursor=cursor, name=name), ascii_only=ascii_only, no_color=no_color)
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)  # read when textual is imported
     from .app import WorldApp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -24,7 +25,9 @@ _WITHOUT_CLI = {
 
 
 def _start(*arguments: str) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=_ROOT, check=True, stdout=subprocess.DEVNULL)
+    """Run a process to its end; it may keep compiled modules, as an installed command does."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, *arguments], cwd=_ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _command(*arguments: str) -> tuple[str, ...]:
