@@ -65,7 +65,6 @@ class ImapSession(Session):
         self._mailboxes: Account | None = None
         self._box: Box | None = None
         self._arrival: Record | None = None
-        self._errors = 0
         self._stop_listening: Callable[[], None] | None = None
         self._push_waits = False
         self.write(IMAP_RESPONSE, ("*", "CONNECT", "OK", f"{host.hostname} ready.", 0), to_server=False)
@@ -74,12 +73,6 @@ class ImapSession(Session):
     def say_goodbye(self, why: Goodbye) -> None:
         """Send BYE (RFC 9051, 7.1.5)."""
         self.core.shut_down(LAST_WORDS[why])
-
-    def pause(self) -> int:
-        """Hold back the response to each error from the tenth on, as the mail server does."""
-        before, self._errors = self._errors, self.core.errors
-        slow = self._errors > before and self._errors >= limits.ERRORS_SLOW and not self.core.closed
-        return limits.ERROR_DELAY_US if slow else 0
 
     def ended(self) -> None:
         """Stop to listen for changes."""

@@ -53,7 +53,6 @@ class Pop3Session(Session):
         self._store = store
         self._way = way
         self._drop: Maildrop | None = None
-        self._errors = 0
         self.write(POP3_REPLY, ("+OK", "CONNECT", self.core.greeting, 0), to_server=False)
         self.flush()
 
@@ -66,12 +65,6 @@ class Pop3Session(Session):
         """Give the maildrop free."""
         if self._drop is not None:
             self._drop.unlock()
-
-    def pause(self) -> int:
-        """Hold back the reply to each error from the tenth on, as the mail server does."""
-        before, self._errors = self._errors, self.core.errors
-        slow = self._errors > before and self._errors >= limits.ERRORS_SLOW and not self.core.closed
-        return limits.ERROR_DELAY_US if slow else 0
 
     def handle(self, event: Event) -> None:
         """Record a command and its reply; check passwords and remove letters for the core."""

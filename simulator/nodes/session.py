@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from functools import partial
 from typing import Any, Final, Literal, Protocol
 
 from simulator import limits
@@ -26,12 +27,16 @@ LAST_WORDS: Final[dict[Goodbye, str]] = {
 }
 """What IMAP and POP3 say then, in Dovecot's words."""
 
+_ROOM: Final = limits.UNREAD_OUTPUT_OCTETS
+
 
 class Core(Protocol):
     """What a session needs of any server core."""
 
     @property
     def closed(self) -> bool: ...
+    @property
+    def errors(self) -> int: ...
     def receive_data(self, octets: bytes) -> None: ...
     def next_event(self) -> Any: ...
     def data_to_send(self) -> bytes: ...
@@ -48,9 +53,10 @@ class Session(ABC):
         self.host = host
         self.stream = stream
         self.busy = False
-        self._trace, self._number = host.trace, stream.session
-        self._ends = host.name, stream.remote.node
+        self._env, self._trace = host.env, host.trace
+        self._server, self._client, self._number = host.name, stream.remote.node, stream.session
         self._core = core
+        self._errors = 0
         self._idle_us = idle_us
         self._chunk: Record | None = None
         self._waiting: deque[tuple[bytes, Record | None]] = deque()
@@ -61,7 +67,7 @@ class Session(ABC):
         self._unflushed = 0
         self._landmark: Record | None = None
         self._timers = stream.timers
-        self._last = int(self._timers.now)
+        self._last = self._timers.now
         self._timer: int | None = self._timers.call_later(idle_us, self._idle)
         stream.on_data = self._receive
         stream.on_close = self._closed
@@ -75,53 +81,51 @@ class Session(ABC):
     def say_goodbye(self, why: Goodbye) -> None:
         """Let the core end the session: the client is silent, something broke, or the server stops."""
 
-    def pause(self) -> int:
-        """Return how many µs the reply to the command just handled is held back: who errs much has to wait."""
-        return 0
-
     def pump(self) -> None:
         """Answer what can be answered now, and send it as one chunk."""
+        core, stream = self._core, self.stream
         try:
-            if self._round():
-                return
+            while not self.busy and stream.unsent + self._unflushed < _ROOM:
+                event = core.next_event()
+                if event is None and not self._waiting:
+                    break
+                if event is None:
+                    self._take_waiting()
+                    continue
+                self.handle(event)
+                self._collect()
+                if core.errors != self._errors and self._slows_down():
+                    return
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
             self.broke(error)
             return
         self.flush()
-        self._wait_or_go_on()
+        if not self.busy and (self._held or self._client_done or stream.unsent >= _ROOM):
+            self._wait_or_go_on()
 
-    def _round(self) -> bool:
-        """Handle events until none is left or the client must read first; tells whether a reply is held back."""
-        core, stream = self._core, self.stream
-        while not self.busy and stream.unsent + self._unflushed < limits.UNREAD_OUTPUT_OCTETS:
-            event = core.next_event()
-            if event is not None:
-                self.handle(event)
-                if self._collect():
-                    return True
-            elif self._waiting:
-                octets, self._chunk = self._waiting.popleft()
-                self._backlog -= len(octets)
-                core.receive_data(octets)
-            else:
-                break
-        return False
+    def _take_waiting(self) -> None:
+        octets, self._chunk = self._waiting.popleft()
+        self._backlog -= len(octets)
+        self._core.receive_data(octets)
 
     def _blocked(self) -> bool:
-        return self.busy or self.stream.unsent + self._unflushed >= limits.UNREAD_OUTPUT_OCTETS
+        return self.busy or self.stream.unsent + self._unflushed >= _ROOM
 
-    def _collect(self) -> bool:
-        """Take what the core said; tells whether it is held back for a while."""
+    def _collect(self) -> None:
+        """Take what the core said, so that it is known how much that is."""
         octets = self._core.data_to_send()
         if octets:
             self._out.append(octets)
             self._unflushed += len(octets)
-        pause = self.pause()
-        if not pause:
+
+    def _slows_down(self) -> bool:
+        """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""
+        before, self._errors = self._errors, self._core.errors
+        if self._errors < before or self._errors < limits.ERRORS_SLOW or self._core.closed:
             return False
         if not self.busy:
             self.busy = True
-            self.host.env.call_later(pause, self._go_on)
+            self._env.call_later(limits.ERROR_DELAY_US, self._go_on)
         return True
 
     def _go_on(self, _: object) -> None:
@@ -132,41 +136,44 @@ class Session(ABC):
     def _wait_or_go_on(self) -> None:
         """After a round: wait for the client to read, or take what waits on the link, or end with the client."""
         stream = self.stream
-        if self._blocked():
-            if not self.busy and stream.on_drained is None:
-                cause = self.host.env.cause
-                stream.on_drained = lambda: self._drained(cause)
+        if stream.unsent >= _ROOM:
+            if stream.on_drained is None:
+                stream.on_drained = partial(self._drained, self._env.cause)
         elif self._held:
             self._held = False
             stream.release()
-        elif self._client_done:
+        else:
             self._end()
 
     def flush(self) -> None:
         """Send what the core has to say; end the connection when it is done."""
-        octets = self._core.data_to_send()
-        if self._out:
-            octets = b"".join((*self._out, octets)) if octets or len(self._out) > 1 else self._out[0]
-            self._out.clear()
+        core, out = self._core, self._out
+        octets = core.data_to_send()
+        if out:
+            if octets:
+                out.append(octets)
+            octets = out[0] if len(out) == 1 else b"".join(out)
+            out.clear()
             self._unflushed = 0
         if octets:
             self._send(octets)
-        if self._core.closed:
+        if core.closed:
             self._stop_timer()
             self.stream.close()
 
     def _send(self, octets: bytes) -> None:
         """Send what was said because of the landmark among it, if there is one, else of the last."""
-        landmark, self._landmark = self._landmark, None
+        landmark = self._landmark
         if landmark is None:
             self.stream.send(octets)
             return
-        env = self.host.env
+        self._landmark = None
+        env = self._env
         before, env.cause = env.cause, landmark
         self.stream.send(octets)
         env.cause = before
 
-    def point_out(self, record: Record) -> None:
+    def point_out(self, record: Record | None) -> None:
         """Let the next chunk be sent because of `record`, whatever is said with it: it is what the client waits for."""
         self._landmark = record
 
@@ -193,31 +200,42 @@ class Session(ABC):
         if not self.stream.closed:
             self.stream.reset()
 
-    def write(self, kind: Kind, values: tuple[Any, ...], *, to_server: bool, **more: Any) -> Record:
-        """Write a record of this session; `more` is of what the server says."""
-        here, there = self._ends
-        if to_server:
-            return self._trace.write(kind, values, at=here, frm=there, to=here, session=self._number)
-        return self._trace.write(kind, values, at=here, frm=here, to=there, session=self._number, **more)
+    def write(
+        self,
+        kind: Kind,
+        values: tuple[Any, ...],
+        *,
+        to_server: bool,
+        letter: int | None = None,
+        also: tuple[Record | None, ...] = (),
+    ) -> None:
+        """Write a record of this session. Where nobody hears, only one that names a letter changes anything."""
+        trace, here, there = self._trace, self._server, self._client
+        if letter is None and not trace.heard:
+            return
+        frm, to = (there, here) if to_server else (here, there)
+        trace.write(kind, values, at=here, frm=frm, to=to, session=self._number, letter=letter, also=also)
 
     def begin_command(self) -> None:
         """Go back to the cause of the chunk that the next command came in."""
-        self.host.env.cause = self._chunk
+        self._env.cause = self._chunk
 
     def ended(self) -> None:  # noqa: B027 - most sessions hold nothing
         """Give back what the session held; the client is gone."""
 
     def _receive(self, octets: bytes) -> None:
-        env = self.host.env
-        self._last = int(self._timers.now)
-        if not self._blocked() and not self._waiting:
-            self._chunk = env.cause
-            self._core.receive_data(octets)
-            self.pump()
+        self._last = self._timers.now
+        if self._waiting or self.busy or self.stream.unsent + self._unflushed >= _ROOM:
+            self._let_wait(octets)
             return
-        self._waiting.append((octets, env.cause))
+        self._chunk = self._env.cause
+        self._core.receive_data(octets)
+        self.pump()
+
+    def _let_wait(self, octets: bytes) -> None:
+        self._waiting.append((octets, self._env.cause))
         self._backlog += len(octets)
-        if self._backlog >= limits.UNREAD_OUTPUT_OCTETS and not self._held:
+        if self._backlog >= _ROOM and not self._held:
             self._held = True
             self.stream.hold()
 
@@ -228,7 +246,7 @@ class Session(ABC):
 
     def _drained(self, cause: Record | None) -> None:
         self.stream.on_drained = None
-        self.host.env.cause = cause
+        self._env.cause = cause
         if not self.stream.closed:
             self.pump()
 
@@ -251,11 +269,11 @@ class Session(ABC):
         self.stream.close()
 
     def _idle(self, _: object) -> None:
-        env, timers = self.host.env, self._timers
+        env, timers = self._env, self._timers
         self._timer = None
         if self.stream.closed:
             return
-        left = self._last + self._idle_us - int(timers.now)
+        left = int(self._last) + self._idle_us - int(timers.now)
         if left > 0 or self.busy:
             self._timer = timers.call_later(left if left > 0 else self._idle_us, self._idle)
             return

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Generator
+from functools import partial
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from simulator import limits
-from simulator.engine.kinds import Kind, Record
 from simulator.engine.stream import Stream
 from simulator.errors import LocalProtocolError
 from simulator.nodes.host import Host
@@ -31,6 +31,9 @@ Answer = Reply | Generator[Any, Any, Reply]
 
 Replies = tuple[Reply, ...]
 """The replies to the end of data: one, or with LMTP one for each accepted recipient."""
+
+_SMTP: Final = kinds_smtp.SMTP_COMMAND, kinds_smtp.SMTP_REPLY, kinds_smtp.SMTP_DATA
+_LMTP: Final = kinds_smtp.LMTP_COMMAND, kinds_smtp.LMTP_REPLY, kinds_smtp.LMTP_DATA
 
 
 class Policy(Protocol):
@@ -75,11 +78,7 @@ class SmtpSession(Session):
         self.core = core
         self.policy = policy
         self._context = context
-        self._errors = 0
-        lmtp = core.face.reply_each
-        self._command_kind: Kind = kinds_smtp.LMTP_COMMAND if lmtp else kinds_smtp.SMTP_COMMAND
-        self._reply_kind: Kind = kinds_smtp.LMTP_REPLY if lmtp else kinds_smtp.SMTP_REPLY
-        self._data_kind: Kind = kinds_smtp.LMTP_DATA if lmtp else kinds_smtp.SMTP_DATA
+        self._command_kind, self._reply_kind, self._data_kind = _LMTP if core.face.reply_each else _SMTP
         if core.face.implicit_tls and context is not None:
             secure_server(host, stream, core.face.name, context, self._greet)
         else:
@@ -93,15 +92,9 @@ class SmtpSession(Session):
         """Give 421 (RFC 5321, 3.8)."""
         self._record_reply("", self.core.time_out() if why == "silence" else self.core.shut_down(), "")
 
-    def pause(self) -> int:
-        """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""
-        before, self._errors = self._errors, self.core.errors
-        slow = self._errors > before and self._errors >= limits.ERRORS_SLOW and not self.core.closed
-        return limits.ERROR_DELAY_US if slow else 0
-
     def handle(self, event: ServerEvent) -> None:
         """Record a command, and its reply: the core's, or the policy's."""
-        self.begin_command()
+        self._env.cause = self._chunk
         if isinstance(event, Command):
             self._handle_command(event)
         elif isinstance(event, Content):
@@ -111,48 +104,65 @@ class SmtpSession(Session):
         else:
             self._handle_login(event)
 
-    def _handle_login(self, event: Credentials) -> None:
-        argument = event.octets.decode("latin-1").strip().partition(" ")[2]
-        self.write(self._command_kind, ("AUTH", "", argument or event.mechanism, self.core.tls), to_server=True)
-        self._answer("AUTH", event.reply or self.policy.login(self, event), "", answered=event.reply is not None)
-
-    def _handle_command(self, event: Command) -> None:
-        address = "" if event.path is None else str(event.path)
-        self.write(self._command_kind, (event.verb, address, event.argument, self.core.tls), to_server=True)
-        if event.reply is not None:
-            last = event.verb == "BDAT" and event.argument.upper().endswith("LAST")
-            self._record_reply("DATA-END" if last else event.verb, event.reply, address)
-            if event.verb == "STARTTLS" and event.reply.positive:
-                self._start_tls()
+    def _handle_command(self, command: Command) -> None:
+        verb, path = command.verb, command.path
+        address = "" if path is None else path.text
+        self._record_command(verb, address, command.argument)
+        if command.reply is not None:
+            self._record_own(command, command.reply)
+            return
+        answer = self._decide(command)
+        if isinstance(answer, Reply):
+            self._record_reply(verb, answer, address)
+            self.core.reply(answer)
         else:
-            self._answer_or_wait(event.verb, self._decide(event), address)
+            self._wait_for(verb, answer, address)
+
+    def _handle_login(self, event: Credentials) -> None:
+        self._record_command("AUTH", "", _argument(event.octets) or event.mechanism)
+        answer = self.policy.login(self, event)
+        self._record_reply("AUTH", answer, "")
+        self.core.reply(answer)
 
     def _decide(self, command: Command) -> Answer:
-        if command.verb == "MAIL":
-            return self.policy.mail(self, command)
-        if command.verb == "RCPT":
-            return self.policy.rcpt(self, command)
-        if command.verb == "VRFY":
-            return self.policy.vrfy(self, command)
-        if command.verb == "EXPN":
-            return self.policy.expn(self, command)
+        verb, policy = command.verb, self.policy
+        if verb == "MAIL":
+            return policy.mail(self, command)
+        if verb == "RCPT":
+            return policy.rcpt(self, command)
+        if verb == "VRFY":
+            return policy.vrfy(self, command)
+        if verb == "EXPN":
+            return policy.expn(self, command)
         return START_DATA
 
-    def _answer_or_wait(self, verb: str, answer: Answer, address: str) -> None:
-        if isinstance(answer, Reply):
-            self._answer(verb, answer, address)
-            return
-        self.busy = True
+    def _wait_for(self, verb: str, story: Generator[Any, Any, Reply], address: str) -> None:
+        """Answer a command when a task has decided."""
 
-        def decided(reply: Reply) -> None:
-            self._resume(lambda: self._answer(verb, reply, address))
-
-        self.host.spawn(answer, decided, self._task_broke, name=f"{self.core.face.name} session")
-
-    def _answer(self, verb: str, reply: Reply, address: str, *, answered: bool = False) -> None:
-        self._record_reply(verb, reply, address)
-        if not answered:
+        def answer(reply: Reply) -> None:
+            self._record_reply(verb, reply, address)
             self.core.reply(reply)
+
+        self._go_aside(story, answer)
+
+    def _go_aside(self, story: Generator[Any, Any, Any], answer: Callable[[Any], None]) -> None:
+        """Let a task decide, give what it returns to `answer`, and go on with the session then."""
+        self.busy = True
+        self.host.spawn(story, partial(self._resume, answer), self._task_broke, name=f"{self.core.face.name} session")
+
+    def _resume(self, answer: Callable[[Any], None], decided: Any) -> None:
+        self.busy = False
+        try:
+            answer(decided)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
+            self.broke(error)
+            return
+        if not self.stream.closed:
+            self.pump()
+
+    def _task_broke(self, error: Exception) -> None:
+        self.busy = False
+        self.broke(error)
 
     def _start_tls(self) -> None:
         self.flush()
@@ -163,53 +173,60 @@ class SmtpSession(Session):
         secure_server(self.host, self.stream, self.core.face.name, context, self.core.tls_started)
 
     def _handle_content(self, content: Content) -> None:
-        core = self.core
-        recipients = tuple(map(str, core.recipients))
-        sender = "" if core.reverse_path is None else str(core.reverse_path)
-        if content.line:  # the last BDAT; its reply is that to the letter
-            argument = content.line.decode("latin-1").strip().partition(" ")[2]
-            self.write(self._command_kind, ("BDAT", "", argument, self.core.tls), to_server=True)
-        values = (len(content.octets), sender, recipients, body_hash(content.octets))
-        self.write(self._data_kind, values, to_server=True)
+        self._record_content(content)
         if content.reply is not None:
             self._record_reply("DATA-END", content.reply, "")
-            return
-        self.busy = True
-        story = self.policy.content(self, content.octets)
-        self.host.spawn(story, self._content_answered, self._task_broke, name=f"{core.face.name} session")
-
-    def _content_answered(self, replies: Replies) -> None:
-        self._resume(lambda: self._answer_content(replies))
-
-    def _resume(self, step: Callable[[], None]) -> None:
-        """Go on with the session when a task that it waited for has ended."""
-        self.busy = False
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
-            self.broke(error)
-            return
-        if not self.stream.closed:
-            self.pump()
+        else:
+            self._go_aside(self.policy.content(self, content.octets), self._answer_content)
 
     def _answer_content(self, replies: Replies) -> None:
         core = self.core
         if core.face.reply_each:
             for recipient, reply in zip(tuple(core.recipients), replies, strict=True):
-                record = self._record_reply("DATA-END", reply, str(recipient))
-            core.reply_all(list(replies))
+                self._record_reply("DATA-END", reply, recipient.text)
+            core.reply_all(replies)
         else:
-            record = self._record_reply("DATA-END", replies[0], "")
+            self._record_reply("DATA-END", replies[0], "")
             core.reply(replies[0])
-        self.point_out(record)
+        self.point_out(self._env.cause)
 
-    def _task_broke(self, error: Exception) -> None:
-        self.busy = False
-        self.broke(error)
+    # Records
 
-    def _record_reply(self, verb: str, reply: Reply, address: str) -> Record:
-        values = (reply.code, reply.enhanced, verb, reply.text, address)
-        return self.write(self._reply_kind, values, to_server=False)
+    def _record_command(self, verb: str, address: str, argument: str) -> None:
+        trace, here, there = self._trace, self._server, self._client
+        if trace.heard:
+            values = (verb, address, argument, self.core.tls)
+            trace.write(self._command_kind, values, at=here, frm=there, to=here, session=self._number)
+
+    def _record_reply(self, verb: str, reply: Reply, address: str) -> None:
+        trace, here, there = self._trace, self._server, self._client
+        if trace.heard:
+            values = (reply.code, reply.enhanced, verb, reply.text, address)
+            trace.write(self._reply_kind, values, at=here, frm=here, to=there, session=self._number)
+
+    def _record_own(self, command: Command, reply: Reply) -> None:
+        """Record what the core answered by itself, and begin TLS after the reply to STARTTLS."""
+        verb = command.verb
+        last = verb == "BDAT" and command.argument.upper().endswith("LAST")
+        self._record_reply("DATA-END" if last else verb, reply, "")
+        if verb == "STARTTLS" and reply.positive:
+            self._start_tls()
+
+    def _record_content(self, content: Content) -> None:
+        """Record the letter and its envelope, after the last BDAT if it came so."""
+        if not self._trace.heard:
+            return
+        if content.line:  # its reply is that to the letter
+            self._record_command("BDAT", "", _argument(content.line))
+        core, octets = self.core, content.octets
+        sender = "" if core.reverse_path is None else core.reverse_path.text
+        recipients = tuple([path.text for path in core.recipients])
+        self.write(self._data_kind, (len(octets), sender, recipients, body_hash(octets)), to_server=True)
+
+
+def _argument(line: bytes) -> str:
+    """Give what stands behind the verb of a command line."""
+    return line.decode("latin-1").strip().partition(" ")[2]
 
 
 def body_hash(octets: bytes) -> str:
