@@ -21,10 +21,9 @@ Starter = Callable[["Task"], None]
 
 
 class Owner(Protocol):
-    """Whose tasks these are: each stands in `tasks` until it ends."""
+    """Whose tasks these are."""
 
     name: str
-    tasks: dict[Task, None]
 
 
 class Task:
@@ -37,7 +36,7 @@ class Task:
     """
 
     __slots__ = (
-        "_busy", "_env", "_outcome", "_owner", "_story", "done", "failed", "finished", "give_up", "name", "waits_for",
+        "_busy", "_env", "_outcome", "_story", "done", "failed", "finished", "give_up", "name", "owner", "waits_for",
     )  # fmt: skip
 
     def __init__(
@@ -50,22 +49,20 @@ class Task:
         owner: Owner | None = None,
     ) -> None:
         self._env = env
-        self._owner = owner
         self._story = story
         self._busy = self.finished = False
         self._outcome: tuple[Any, Exception | None] | None = None
         self.name = name
+        self.owner = owner
         self.done = done
         self.failed = failed
         self.give_up: Callable[[], None] | None = None
         self.waits_for: object = "its turn"
         env.tasks[self] = None
-        if owner is not None:
-            owner.tasks[self] = None
 
     def __str__(self) -> str:
         """What the report of a run that stands still says."""
-        place = "" if self._owner is None else f" on {self._owner.name}"
+        place = "" if self.owner is None else f" on {self.owner.name}"
         return f"{self.name}{place} waits for {self.waits_for}"
 
     def resume(self, value: Any = None, failure: Exception | None = None) -> None:
@@ -115,8 +112,6 @@ class Task:
         self.finished = True
         self.done = self.failed = None  # they know the task, and no cycle should wait for the garbage collector
         del self._env.tasks[self]
-        if self._owner is not None:
-            del self._owner.tasks[self]
 
     def _end(self, tell: Callable[[Any], None] | None, value: Any) -> None:
         if not self.finished:

@@ -54,8 +54,6 @@ class Host:
         """The record that put a letter into a mailbox, by account, mailbox and UID: why it is there."""
         self.sessions: dict[Stoppable, None] = {}
         """The server sessions that are open."""
-        self.tasks: dict[Task, None] = {}
-        """The tasks that end with the host."""
         self._down = internet.network.down
         self._faults = 0
 
@@ -91,7 +89,7 @@ class Host:
         if self._faults > 1:
             return
         broken = self.network.take_down(self.name, because)  # first, so that nothing that ends now is heard outside
-        for task in tuple(self.tasks):
+        for task in [task for task in self.env.tasks if task.owner is self]:
             task.cancel()
         self.sessions.clear()
         for service in self.services:

@@ -159,7 +159,10 @@ class Mta(Service):
         return AUTHENTICATED if good else auth_failed("authentication failure")
 
     def _is_local(self, path: Path) -> bool:
-        return path.is_postmaster or path.domain.lower() in self.domains or path.ascii_domain in self.domains
+        domain = path.domain.lower()
+        if domain in self.domains:
+            return True
+        return path.is_postmaster if domain.isascii() else path.ascii_domain in self.domains
 
     def _has_no_room(self, session: SmtpSession, path: Path, address: str) -> Reply | None:
         """Return the refusal if the mailbox is full; the declared size tells the room it needs (RFC 1870, 6.1)."""
