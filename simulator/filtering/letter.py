@@ -26,14 +26,19 @@ _NOT_SPOKEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")  # w
 class Letter:
     """A letter opened for the rules; each property is worked out once, when a rule first asks for it."""
 
-    __slots__ = ("_firsts", "_header", "_parts", "_text", "octets")
+    __slots__ = ("_end", "_firsts", "_parts", "_spoken", "_text", "octets")
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
-        self._header = octets[: min(header_end(octets, 0, len(octets)), HEADER_OCTETS)]
+        self._end = header_end(octets, 0, len(octets))
         self._firsts = first_values(self._header)
         self._parts: list[tuple[str, str]] | None = None
+        self._spoken: str | None = None
         self._text: str | None = None
+
+    @property
+    def _header(self) -> bytes:
+        return self.octets[: min(self._end, HEADER_OCTETS)]
 
     def has(self, key: str) -> bool:
         """Whether there is such a field (the name in lower case) with anything in it."""
@@ -56,19 +61,26 @@ class Letter:
     def parts(self) -> list[tuple[str, str]]:
         """Media type and decoded text of the text parts."""
         if self._parts is None:
-            found = text_parts(self.octets, TEXT_PARTS)
+            found = text_parts(self.octets, self._firsts, self._end, TEXT_PARTS)
             self._parts = [(kind, text[:TEXT_CHARACTERS]) for kind, text in found]
         return self._parts
 
     @property
-    def text(self) -> str:
-        """Subject and text parts in one line, without markup, folded so that case and ё do not matter."""
-        if self._text is None:
+    def spoken(self) -> str:
+        """Subject and text parts as they stand, without markup, folded so that case and ё do not matter."""
+        if self._spoken is None:
             bodies = [_words(text) if kind == "text/html" else text for kind, text in self.parts]
             joined = "\n".join((self.value("subject"), *bodies))[:TEXT_CHARACTERS]
             if not joined.isascii():
                 joined = _NOT_SPOKEN.sub("", joined)
-            self._text = " ".join(joined.casefold().replace("ё", "е").split())
+            self._spoken = joined.casefold().replace("ё", "е")
+        return self._spoken
+
+    @property
+    def text(self) -> str:
+        """What is spoken in one line, a single space between two words."""
+        if self._text is None:
+            self._text = " ".join(self.spoken.split())
         return self._text
 
 

@@ -5,7 +5,6 @@ Why: the letter is real from its first octet, and the same draft gives the same 
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,24 +87,24 @@ def _header(draft: Draft) -> bytes:
     if draft.date_text is not None:
         lines.append(structured_line("Date", draft.date_text))
     lines.append(address_line("From", (draft.sender,)))
-    lines += [address_line(name, list_) for name, list_ in _address_fields(draft) if list_]
+    for name, listed in (("Reply-To", draft.reply_to), ("To", draft.to), ("Cc", draft.cc)):
+        if listed:
+            lines.append(address_line(name, listed))
     if not draft.to and not draft.cc:
         lines.append(b"To: undisclosed-recipients:;\r\n")
     lines.append(header_line("Subject", draft.subject))
-    structured = (
-        ("Message-ID", draft.message_id),
-        ("In-Reply-To", draft.in_reply_to),
-        ("References", " ".join(draft.references)),
-    )
-    lines += [structured_line(name, value) for name, value in structured if value]
+    if draft.message_id:
+        lines.append(structured_line("Message-ID", draft.message_id))
+    if draft.in_reply_to:
+        lines.append(structured_line("In-Reply-To", draft.in_reply_to))
+    if any(draft.references):
+        lines.append(structured_line("References", " ".join(draft.references)))
     if draft.user_agent:
         lines.append(header_line("User-Agent", draft.user_agent))
-    lines += [header_line(name, value) for name, value in draft.extra if name.lower() != "bcc"]
+    for name, value in draft.extra:
+        if name.lower() != "bcc":
+            lines.append(header_line(name, value))
     return b"".join(lines)
-
-
-def _address_fields(draft: Draft) -> Iterable[tuple[str, tuple[Address, ...]]]:
-    return (("Reply-To", draft.reply_to), ("To", draft.to), ("Cc", draft.cc))
 
 
 def canonical_text(text: str) -> bytes:

@@ -5,7 +5,6 @@ be the same octets everywhere. RFC 5322 2.2 and 2.2.3 (fields, folding), RFC 204
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,9 +22,8 @@ _NOT_PLAIN = re.compile(r"[^ -~]|=\?")
 _NOT_ASCII_TEXT = re.compile(r"[^\t -~]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_FIELD_END = re.compile(rb"\n(?![ \t][ \t\r]*+[^ \t\r\n])")  # a line of white space alone continues nothing
-_FIELD_START = re.compile(rb"([!-9;-~]++)[ \t]*+:")
-_REMEMBERED = 4_000  # octets of a header block whose fields are worth remembering; longer ones are rare, or an attack
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][ \t\r]*+[^ \t\r\n][^\n]*+)*)\n?+", re.MULTILINE)
+# A line that begins with white space continues the field, unless there is nothing else in it.
 
 
 class Field(NamedTuple):
@@ -87,7 +85,7 @@ def printable(text: str) -> str:
     """Return text with every control character, line separator or lone surrogate as `?`, as Postfix does in the
     fields it adds.
     """
-    return _CONTROL.sub("?", text)
+    return text if text.isprintable() else _CONTROL.sub("?", text)
 
 
 def _fold(name: str, value: str) -> str:
@@ -156,28 +154,20 @@ def read_fields(block: bytes) -> list[Field]:
 
 
 @lru_cache(maxsize=64)
-def first_values(block: bytes) -> Mapping[str, bytes]:
-    """Return the raw value of the first field of each name in a header block, by the name in lower case."""
-    return {field.key: field.raw_value for field in reversed(_read_fields(block))}
-
-
-@lru_cache(maxsize=64)
 def _read_fields(block: bytes) -> tuple[Field, ...]:
     """By octets: the programs on a letter's way read the same block several times in a row."""
-    read = _field if len(block) <= _REMEMBERED else _field.__wrapped__
-    *lines, last = _FIELD_END.split(block)
-    lines = [line + b"\n" for line in lines]
-    return tuple(filter(None, (*map(read, lines), read(last))))
+    return tuple(map(_field, _FIELD.finditer(block)))
 
 
-@lru_cache(maxsize=512)
-def _field(octets: bytes) -> Field | None:
-    """By octets: a hop adds its own fields above and leaves the others as they are."""
-    match = _FIELD_START.match(octets)
-    if match is None:
-        return None
+def _field(match: re.Match[bytes]) -> Field:
     name = match[1].decode("ascii")
-    return Field(name, octets[match.end() :].removesuffix(b"\n").removesuffix(b"\r"), octets, name.lower())
+    return Field(name, match[2].removesuffix(b"\r"), match[0], name.lower())
+
+
+def first_values(block: bytes) -> dict[str, bytes]:
+    """Return the raw value of the first field of each name in a header block, by the name in lower case."""
+    found = reversed(_FIELD.findall(block))
+    return {name.decode("ascii").lower(): value.removesuffix(b"\r") for name, value in found}
 
 
 def unfold(raw_value: bytes) -> bytes:

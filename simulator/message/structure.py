@@ -105,20 +105,20 @@ def _numbered(above: tuple[int, ...], entities: tuple[Entity, ...]) -> list[tupl
     return [((*above, i), entities[i - 1]) for i in range(len(entities), 0, -1)]
 
 
-def text_parts(octets: bytes, most: int) -> list[tuple[str, str]]:
+def text_parts(octets: bytes, header: Mapping[str, bytes], body_start: int, most: int) -> list[tuple[str, str]]:
     """Return media type and text of the first `most` text parts of a letter, as `parts` and `decoded_text` do.
 
-    Most letters have one part, and no tree is needed to find it.
+    `header` are the first values of its header, `body_start` is where that ends. Most letters have one part, and no
+    tree is needed to find it.
     """
-    start = header_end(octets, 0, len(octets))
-    media_type, parameters, encoding = _content(first_values(_header(octets, 0, start)), b"text/plain")
+    media_type, parameters, encoding = _content(header, b"text/plain")
     if media_type.startswith((b"multipart/", b"message/")):
         structure = parse_structure(octets)
         texts = [part for part in structure.parts() if part.media_type.startswith("text/")]
         return [(part.media_type, structure.decoded_text(part)) for part in texts[:most]]
     if not media_type.startswith(b"text/"):
         return []
-    content = transfer.decode(octets[start:], encoding.decode("latin-1"))
+    content = transfer.decode(octets[body_start:], encoding.decode("latin-1"))
     return [(media_type.decode("latin-1"), _text(content, text_parameter(parameters, "charset")))]
 
 

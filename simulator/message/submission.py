@@ -7,9 +7,10 @@ Why: only here may a server touch the author's header, and it says what it added
 import re
 
 from simulator.message.address import parse_addresses
-from simulator.message.header import Field, read_fields, structured_line, utf8_line
+from simulator.message.header import first_values, read_fields, structured_line, utf8_line
 
 _FIELD_LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
+_FROM = re.compile(rb"\nfrom[ \t]*+:", re.IGNORECASE)
 _BEFORE_OTHER = re.compile(rb"\n(?!%b)" % _FIELD_LINE.pattern)
 
 
@@ -23,12 +24,12 @@ def complete_submission(
     Sender is added when the author in From is somebody else (RFC 6409 8.1).
     """
     end = _end_of_fields(content)
-    found = read_fields(content[:end])
-    lines = _missing(found, sender=sender, date_text=date_text, message_id=message_id)
-    rest = content[end:]
+    head, rest = content[:end], content[end:]
+    lines = _missing(head, sender=sender, date_text=date_text, message_id=message_id)
     if not lines:
         return content, ()
-    head = content[:end] if not end or content[end - 1 : end] == b"\n" else content[:end] + b"\r\n"
+    if head and not head.endswith(b"\n"):
+        head += b"\r\n"
     gap = b"" if rest.startswith((b"\r\n", b"\n")) else b"\r\n"
     return b"".join((head, *lines.values(), gap, rest)), tuple(lines)
 
@@ -43,20 +44,22 @@ def _end_of_fields(content: bytes) -> int:
     return other.end() if other else len(content)
 
 
-def _missing(found: list[Field], *, sender: str, date_text: str, message_id: str) -> dict[str, bytes]:
-    names = {field.key for field in found}
+def _missing(head: bytes, *, sender: str, date_text: str, message_id: str) -> dict[str, bytes]:
+    found = first_values(head)
     lines: dict[str, bytes] = {}
-    if "message-id" not in names:
+    if "message-id" not in found:
         lines["Message-ID"] = structured_line("Message-ID", message_id)
-    if "date" not in names:
+    if "date" not in found:
         lines["Date"] = structured_line("Date", date_text)
-    if sender and "from" not in names:
+    if sender and "from" not in found:
         lines["From"] = utf8_line("From", sender)
-    if sender and "from" in names and "sender" not in names and not _is_author(found, sender):
+    if sender and "from" in found and "sender" not in found and not _is_author(head, found["from"], sender):
         lines["Sender"] = utf8_line("Sender", sender)
     return lines
 
 
-def _is_author(found: list[Field], sender: str) -> bool:
-    authors = [a.spec.lower() for field in found if field.key == "from" for a in parse_addresses(field.raw_value)]
-    return authors == [sender.lower()]
+def _is_author(head: bytes, raw_value: bytes, sender: str) -> bool:
+    authors = parse_addresses(raw_value)
+    if len(_FROM.findall(b"\n" + head)) > 1:  # which should not be: then all of them together are the author
+        authors = tuple([a for f in read_fields(head) if f.key == "from" for a in parse_addresses(f.raw_value)])
+    return len(authors) == 1 and authors[0].spec.lower() == sender.lower()

@@ -88,14 +88,13 @@ def received_lmtp(
 ) -> bytes:
     """Return the field of the delivery agent, folded as Dovecot does; no `client_address` on a local socket."""
     peer = f" ([{client_address}])" if client_address else ""
-    lines = (
-        f"Received: from {_NEUTERED.sub('?', lhlo)}{peer}",
-        f"by {by} with {protocol}",
-        f"id {session_id}",
-        f"(envelope-from <{printable(reverse_path)}>)",
-        f"for <{printable(recipient)}>; {date_text}",
-    )
-    return ("\r\n\t".join(lines) + "\r\n").encode()
+    return (
+        f"Received: from {_NEUTERED.sub('?', lhlo)}{peer}\r\n"
+        f"\tby {by} with {protocol}\r\n"
+        f"\tid {session_id}\r\n"
+        f"\t(envelope-from <{printable(reverse_path)}>)\r\n"
+        f"\tfor <{printable(recipient)}>; {date_text}\r\n"
+    ).encode()
 
 
 def return_path(reverse_path: str) -> bytes:

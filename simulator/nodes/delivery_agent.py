@@ -95,7 +95,7 @@ class DeliveryAgent(Service):
 
     def _deliver(self, session: SmtpSession, path: Path, octets: bytes) -> Reply:
         host, core = self.host, session.core
-        address = self._account(path)
+        address, epoch = self._account(path), host.internet.epoch
         sender = "" if core.reverse_path is None else str(core.reverse_path)
         ticket = f"{host.env.random(f'lmtp/{host.name}').getrandbits(96):024X}"
         field = received_lmtp(
@@ -104,17 +104,17 @@ class DeliveryAgent(Service):
             session_id=ticket,
             reverse_path=sender,
             recipient=address,
-            date_text=rfc5322_date(host.internet.epoch, host.internet.offset),
+            date_text=rfc5322_date(epoch, host.internet.offset),
         )
-        trace_fields = (return_path(sender), delivered_to(address), field)
-        record_fields(host, b"".join(trace_fields), "added", by="MDA")
-        letter = prepend(octets, *trace_fields)
+        added = prepend(field, return_path(sender), delivered_to(address))
+        record_fields(host, added, "added", by="MDA")
         try:
-            stored = self.store.deliver(address, letter, host.internet.epoch)
+            stored = self.store.deliver(address, added + octets, epoch)
         except MailStoreError as error:
             return self._not_stored(path, error)
-        host.trace.write(DELIVER, (address.lower(), address, stored.path, stored.size), at=host.name)
-        values = (address.lower(), "INBOX", stored.uid, stored.size, (), stored.path)
-        host.arrivals[(address.lower(), "INBOX", stored.uid)] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
+        account = address.lower()
+        host.trace.write(DELIVER, (account, address, stored.path, stored.size), at=host.name)
+        values = (account, "INBOX", stored.uid, stored.size, (), stored.path)
+        host.arrivals[account, "INBOX", stored.uid] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
         host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
         return reply(250, "2.0.0", f"<{path}> {ticket} Saved")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from simulator.engine.stream import Stream, StreamTimeout
@@ -42,7 +43,7 @@ class SpamClient:
         if reply.score is None or reply.threshold is None:
             host.log("spamc", f"{queue_id}: the filter could not judge: {reply.message}")
             return letter
-        rules = tuple(rule for rule in reply.content.decode("ascii", "replace").strip().split(",") if rule)
+        rules = tuple(filter(None, reply.content.decode("ascii", "replace").strip().split(",")))
         verdict = "spam" if reply.spam else "ham"
         score, threshold = points(reply.score), points(reply.threshold)
         host.trace.write(FILTER_SPAM, (verdict, score, threshold, rules, queue_id), at=host.name)
@@ -51,28 +52,29 @@ class SpamClient:
         return prepend(letter, *added)
 
     def _ask(self, letter: bytes) -> Generator[Any, Any, Reply]:
+        env = self.host.env
         stream: Stream = yield self.host.network.connect(self.host.name, self.address, SPAMD_PORT)
         try:
-            return (yield from self._converse(stream, letter))
+            client = SpamdClient()
+            client.send("SYMBOLS", letter)
+            stream.send(client.data_to_send())
+            deadline = int(env.now) + FILTER_TIMEOUT_US
+            reply = None
+            while reply is None:
+                octets = yield stream.receive(max(deadline - int(env.now), 0))
+                if octets:
+                    client.receive_data(octets)
+                else:
+                    client.receive_end()
+                reply = client.next_event()
+            return reply
         finally:
             stream.close()
 
-    def _converse(self, stream: Stream, letter: bytes) -> Generator[Any, Any, Reply]:
-        env = self.host.env
-        client = SpamdClient()
-        client.send("SYMBOLS", letter)
-        stream.send(client.data_to_send())
-        deadline = int(env.now) + FILTER_TIMEOUT_US
-        while (reply := client.next_event()) is None:
-            octets = yield stream.receive(max(deadline - int(env.now), 0))
-            if octets:
-                client.receive_data(octets)
-            else:
-                client.receive_end()
-        return reply
 
-
+@lru_cache(maxsize=256)
 def _fields(verdict: str, score: str, threshold: str, rules: tuple[str, ...]) -> tuple[bytes, ...]:
+    """By verdict: most letters are judged alike."""
     tests = ",".join(rules) or "none"
     answer = "Yes" if verdict == "spam" else "No"
     status = structured_line("X-Spam-Status", f"{answer}, score={score} required={threshold} tests={tests}")

@@ -59,16 +59,15 @@ class _Conversation:
             self._host.alert(f"{type(error).__name__}: {error}", session=self._stream.session)
             self._end()
             return
-        octets = core.data_to_send()
-        if octets:
-            self._stream.send(octets)
         if core.closing:
+            self._stream.send(core.data_to_send())
             self._end()
 
     def _ended(self, how: str) -> None:
-        self._core.receive_end()
-        self._pump()
-        self._end()
+        if self._timer is not None:  # else the conversation is over
+            self._core.receive_end()
+            self._pump()
+            self._end()
 
     def _late(self, _: object) -> None:
         self._timer = None

@@ -44,7 +44,9 @@ class _Fitted:
 
 def needs_utf8(content: bytes, addresses: tuple[str, ...]) -> bool:
     """Whether a letter can be sent as it is only with SMTPUTF8: an address or its header is not in ASCII."""
-    return not (all(address.isascii() for address in addresses) and split_message(content)[0].isascii())
+    if not all(address.isascii() for address in addresses):
+        return True
+    return not (content.isascii() or split_message(content)[0].isascii())
 
 
 def transact(

@@ -84,7 +84,7 @@ def test_what_only_looks_alike_is_left_alone(name: str, octets: bytes) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Вы вы\u200bиграли!", "ВЫ  ВЫИГРАЛИ", "Вы\tвыиграли"],
+    ["Вы вы\u200bиграли!", "ВЫ  ВЫИГРАЛИ", "Вы\tвыиграли", "(You\r\n have\tWON)", "--claim  your\nprize"],
 )
 def test_hidden_characters_case_and_space_do_not_hide_words(text: str) -> None:
     assert "LOCAL_LOTTERY" in score(letter(text)).names
