@@ -27,7 +27,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
 )
 from simulator.protocol.dns.resolver import Resolution
-from simulator.protocol.dns.wire import error_reply, parse, render, template, udp_limit
+from simulator.protocol.dns.wire import error_reply, parse, render, ttl_places, udp_limit, with_ttls
 
 if TYPE_CHECKING:
     from simulator.protocol.dns.cache import Entry
@@ -59,11 +59,11 @@ class Refusal:
 class Ready:
     """An answer made of entries of the cache, ready to be given as long as they are there: only id and TTLs change."""
 
-    __slots__ = ("_served", "_tail", "_template", "_until", "entries")
+    __slots__ = ("_octets", "_places", "_served", "_tail", "_until", "entries")
 
     def __init__(self, query: ClientQuery, resolution: Resolution, now: int) -> None:
-        octets, self._served = _whole(query, b"\0\0", resolution, now)
-        self._template = template(octets)
+        self._octets, self._served = _whole(query, b"\0\0", resolution, now)
+        self._places = ttl_places(self._octets)
         self.entries = resolution.entries
         self._count_down(now)
 
@@ -77,9 +77,9 @@ class Ready:
     def _count_down(self, now: int) -> None:
         """Bring the TTLs up to date; they hold until the next second of one of the entries begins."""
         ttls = _ttls(self.entries, now)
-        self._tail = self._template.octets(b"\0\0", ttls)[2:]
-        self._served = self._served.lasting(min(ttls, default=0))
-        self._until = now + min(SECOND_US - (now - entry.stored_at) % SECOND_US for entry in self.entries)
+        self._tail = with_ttls(self._octets, self._places, ttls)[2:]
+        self._served.ttl = min(ttls, default=0)
+        self._until = now + min([SECOND_US - (now - entry.stored_at) % SECOND_US for entry in self.entries])
 
 
 class Front:
@@ -172,7 +172,10 @@ def _counted(entry: Entry, now: int) -> RRset:
 
 def _ttls(entries: tuple[Entry, ...], now: int) -> list[int]:
     """The TTL of every record in the order of the answer: records first, then the SOA of a denial."""
-    ordered = [entry for entry in entries if not entry.negative] + [entry for entry in entries if entry.negative]
-    return [
-        entry.remaining(now) for entry in ordered if entry.rrset is not None for _ in range(len(entry.rrset.rdatas))
-    ]
+    if len(entries) > 1:
+        entries = tuple(sorted(entries, key=_is_denial))
+    return [entry.remaining(now) for entry in entries if entry.rrset is not None for _ in entry.rrset.rdatas]
+
+
+def _is_denial(entry: Entry) -> bool:
+    return bool(entry.negative)

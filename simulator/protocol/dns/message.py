@@ -201,12 +201,13 @@ def least_ttl(rrsets: tuple[RRset, ...]) -> int:
     return min((rrset.ttl for rrset in rrsets), default=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Served:
     """What a server answered, for the record of it; `zone` is the origin it came from, None if from no zone.
 
     `count` is the number of answer records, `answer` their text, `ttl` their least TTL in seconds (that of the
-    denial or referral if there are none). Octets that could not be read leave all but `rcode` empty.
+    denial or referral if there are none); only the TTL changes when the answer is given again. Octets that could not
+    be read leave all but `rcode` empty.
     """
 
     rcode: str
@@ -218,20 +219,6 @@ class Served:
     answer: str = ""
     ttl: int = 0
     zone: str | None = None
-
-    def lasting(self, ttl: int) -> Served:
-        """The same answer for another time."""
-        return Served(
-            rcode=self.rcode,
-            qname=self.qname,
-            qtype=self.qtype,
-            aa=self.aa,
-            tc=self.tc,
-            count=self.count,
-            answer=self.answer,
-            ttl=ttl,
-            zone=self.zone,
-        )
 
     @classmethod
     def of(cls, answer: Message, asked: Question, octets: bytes, zone: str | None = None) -> Served:

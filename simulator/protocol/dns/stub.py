@@ -6,7 +6,8 @@ Source: RFC 1034, 5.3.1 (stub resolvers); RFC 7766, 5 (TCP after TC); RFC 7505 (
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 import dns.name
@@ -32,7 +33,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
     type_text,
 )
-from simulator.protocol.dns.wire import LONGEST_TTL, make_query, parse, without_ttl
+from simulator.protocol.dns.wire import LONGEST_TTL, make_query, parse, ttl_places, with_ttls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -169,29 +170,79 @@ def lookup(
 
 def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False) -> LookupResult:
     """The result that an answer stands for; octets that are no DNS message give status "error"."""
-    try:
-        status, rcode, records = _read_any(octets[2:], asked.type)
-    except DnsFormatError:
-        status, rcode, records = "error", "", ()
-    return LookupResult(asked, status, rcode, records, query, octets, tcp)
+    key = (query[2:], asked.type)
+    said = _latest.get(key)
+    if said is None or said.tail != octets[2:]:
+        try:
+            said = _said(key, octets)
+        except DnsFormatError:
+            return LookupResult(question=asked, status="error", query=query, octets=octets, tcp=tcp)
+    return LookupResult(asked, said.status, said.rcode, said.records, query, octets, tcp)
 
 
-@lru_cache(maxsize=4096)
-def _read_any(tail: bytes, rtype: int) -> tuple[Status, str, tuple[Record, ...]]:
-    """By the octets after the id; what differs only by the time that a cache still has is read once."""
-    found = without_ttl(tail)
-    if found is None:
-        return _read(tail, rtype)
-    status, rcode, records = _read(found[0], rtype)
-    ttl = found[1] if found[1] <= LONGEST_TTL else 0
-    return status, rcode, tuple([record.lasting(ttl) for record in records])
+@dataclass(slots=True)
+class _Said:
+    """What an answer says: a pure function of `tail`, its octets after the id, and of the type that was asked for.
+
+    `timeless` is the same with all TTLs as 0; the first `count` of their `places` belong to the records.
+    """
+
+    tail: bytes
+    timeless: bytes
+    places: tuple[int, ...]
+    count: int
+    status: Status
+    rcode: str
+    records: tuple[Record, ...]
+
+    def takes(self, octets: bytes) -> bool:
+        """Whether an answer differs in nothing but id and one TTL for all records; then this says it from now on."""
+        tail = octets[2:]
+        if len(tail) != len(self.tail) or _timeless(octets, self.places) != self.timeless:
+            return False
+        ttls = {octets[at : at + 4] for at in self.places[: self.count]}
+        if len(ttls) > 1:
+            return False
+        for found in ttls:
+            ttl = int.from_bytes(found, "big")
+            ttl = ttl if ttl <= LONGEST_TTL else 0
+            self.records = tuple([record.lasting(ttl) for record in self.records])
+        self.tail = tail
+        return True
 
 
-@lru_cache(maxsize=4096)
-def _read(tail: bytes, rtype: int) -> tuple[Status, str, tuple[Record, ...]]:
-    message = parse(b"\0\0" + tail)
+_KEPT: Final = 4096
+_latest: dict[tuple[bytes, int], _Said] = {}
+"""The latest answer, by the query's octets after the id and the type: the next one is likely to say the same."""
+
+
+def _said(key: tuple[bytes, int], octets: bytes) -> _Said:
+    said = _latest.get(key)
+    if said is None or not said.takes(octets):
+        said = _read(octets, key[1])
+        if len(_latest) >= _KEPT:
+            _latest.clear()
+        _latest[key] = said
+    return said
+
+
+def _read(octets: bytes, rtype: int) -> _Said:
+    message = parse(octets)
     records = tuple(record for rrset in message.answer for record in _records(rrset))
-    return _status(message, rtype, records), rcode_text(message.rcode), records
+    places = ttl_places(octets)
+    return _Said(
+        tail=octets[2:],
+        timeless=_timeless(octets, places),
+        places=places,
+        count=int.from_bytes(octets[6:8], "big"),
+        status=_status(message, rtype, records),
+        rcode=rcode_text(message.rcode),
+        records=records,
+    )
+
+
+def _timeless(octets: bytes, places: tuple[int, ...]) -> bytes:
+    return with_ttls(octets, places, repeat(0))[2:]
 
 
 def _status(message: Message, rtype: int, records: tuple[Record, ...]) -> Status:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def matches(query: bytes, answer: bytes) -> bool:
 
     Address and port are the caller's: it listens on the port that asked and knows whom it asked.
     """
-    if len(answer) < 12 or answer[:2] != query[:2] or not answer[2] & 0x80 or (answer[2] ^ query[2]) & 0x78:
+    if len(answer) < 12 or answer[:2] != query[:2] or (answer[2] ^ query[2]) & 0xF8 != 0x80:
         return False
     if answer[4:6] == b"\0\0":  # FORMERR and kin come without a question
         return answer[3] & 0x0F != 0
@@ -287,23 +286,8 @@ def skip_name(octets: bytes, at: int) -> int:
     return at + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A ready answer without its id: the octets after it, and where in them each TTL stands, in record order."""
-
-    tail: bytes
-    ttls: tuple[int, ...]
-
-    def octets(self, id_octets: bytes, ttls: Iterable[int] = ()) -> bytes:
-        """The answer for one asker; `ttls` (seconds, one for each record) replace those in the template."""
-        out = bytearray(id_octets + self.tail)
-        for at, ttl in zip(self.ttls, ttls, strict=False):
-            _U32.pack_into(out, at, ttl)
-        return bytes(out)
-
-
-def template(octets: bytes) -> Template:
-    """A template from a whole answer of ours."""
+def ttl_places(octets: bytes) -> tuple[int, ...]:
+    """Where in a whole message that can be read each TTL stands, in record order."""
     _, _, questions, *counts = _HEADER.unpack_from(octets)
     at = 12
     for _ in range(questions):
@@ -315,21 +299,15 @@ def template(octets: bytes) -> Template:
         if rtype != OPT:
             places.append(at + 4)
         at += 10 + length
-    return Template(octets[2:], tuple(places))
+    return tuple(places)
 
 
-def without_ttl(tail: bytes) -> tuple[bytes, int] | None:
-    """An answer without its id and with all TTLs as 0, and the TTL in seconds that all records of its answer share.
-
-    None if they have several or none, or if the octets cannot be walked through.
-    """
-    octets = b"\0\0" + tail
-    try:
-        ready = template(octets)
-        ttls = {_U32.unpack_from(octets, at)[0] for at in ready.ttls[: _U16.unpack_from(octets, 6)[0]]}
-    except (DnsFormatError, struct.error):
-        return None
-    return (ready.octets(b"\0\0", [0] * len(ready.ttls))[2:], ttls.pop()) if len(ttls) == 1 else None
+def with_ttls(octets: bytes, places: Iterable[int], ttls: Iterable[int]) -> bytes:
+    """A message with other TTLs in seconds, one for each place of `ttl_places`."""
+    out = bytearray(octets)
+    for at, ttl in zip(places, ttls, strict=False):
+        _U32.pack_into(out, at, ttl)
+    return bytes(out)
 
 
 def to_stream(octets: bytes) -> bytes:

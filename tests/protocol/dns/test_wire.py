@@ -23,7 +23,7 @@ from simulator.protocol.dns.message import (
     to_type,
 )
 from simulator.protocol.dns.stub import result_of
-from simulator.protocol.dns.wire import StreamReader, make_query, matches, parse, template, to_stream
+from simulator.protocol.dns.wire import StreamReader, make_query, matches, parse, to_stream, ttl_places, with_ttls
 from simulator.protocol.dns.zone import parse_zone
 from tests.protocol.dns.worlds import ALPHA_TEST, with_big
 
@@ -94,13 +94,13 @@ def test_edns_decides_how_large_a_datagram_may_be(payload: int, limit: int) -> N
     assert limit - 120 < len(answered[0]) <= limit
 
 
-def test_a_template_counts_ttls_down_and_takes_the_askers_id() -> None:
-    made = template(ANSWER)
-    octets = made.octets(b"\x12\x34", [7] * len(made.ttls))
+def test_ttls_are_counted_down_in_place() -> None:
+    places = ttl_places(ANSWER)
+    octets = with_ttls(ANSWER, places, [7] * len(places))
     message = parse(octets)
-    assert message.id == 0x1234
+    assert octets[:2] == ANSWER[:2]
     assert {rrset.ttl for rrset in (*message.answer, *message.authority, *message.additional)} == {7}
-    assert made.octets(ANSWER[:2]) == ANSWER
+    assert with_ttls(ANSWER, places, ()) == ANSWER
 
 
 @settings(deadline=None)
