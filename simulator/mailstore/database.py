@@ -19,7 +19,7 @@ class Database:
     SQLite swallows what its trace callback raises, so statements are kept until the call returns and handed on then.
     """
 
-    __slots__ = ("_heard", "_on_statement", "connection")
+    __slots__ = ("_execute", "_heard", "_on_statement", "connection")
 
     def __init__(self, schema: str, on_statement: OnStatement | None = None, path: str = IN_MEMORY) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
@@ -27,6 +27,7 @@ class Database:
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.executescript(schema)
+        self._execute = self.connection.cursor().execute
         self._heard: list[str] = []
         self.on_statement = on_statement
 
@@ -41,8 +42,11 @@ class Database:
         self.connection.set_trace_callback(None if callback is None else self._heard.append)
 
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Run one constant statement; its expanded SQL goes to `on_statement`."""
-        cursor = self.connection.execute(statement, values)
+        """Run one constant statement; its expanded SQL goes to `on_statement`.
+
+        There is one cursor: take the rows before the next statement.
+        """
+        cursor = self._execute(statement, values)
         if self._heard:
             self._tell()
         return cursor

@@ -5,7 +5,7 @@ online, disconnected).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from simulator.mailstore.failures import MailboxExists, NoSuchMailbox
 
@@ -13,8 +13,7 @@ Key = int | str
 DeviceSnapshot = dict[str, dict[str, list[tuple[Key, list[str], int]]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceLetter:
+class DeviceLetter(NamedTuple):
     """A letter on a device: its UID (IMAP) or unique-id (POP3), flags, size in octets, octets (None while only its
     header is known).
     """
@@ -59,11 +58,11 @@ class DeviceStore:
 
     def fill(self, account: str, mailbox: str, key: Key, octets: bytes) -> DeviceLetter:
         """Keep the octets of a letter whose header was known; raise NoSuchMailbox for an unknown one."""
-        return self._put(account, mailbox, replace(self.letter(account, mailbox, key), octets=octets, size=len(octets)))
+        return self._put(account, mailbox, self.letter(account, mailbox, key)._replace(octets=octets, size=len(octets)))
 
     def set_flags(self, account: str, mailbox: str, key: Key, flags: Iterable[str]) -> DeviceLetter:
         """Replace the flags of a letter; raise NoSuchMailbox for an unknown one."""
-        return self._put(account, mailbox, replace(self.letter(account, mailbox, key), flags=frozenset(flags)))
+        return self._put(account, mailbox, self.letter(account, mailbox, key)._replace(flags=frozenset(flags)))
 
     def remove(self, account: str, mailbox: str, key: Key) -> DeviceLetter:
         """Forget a letter and return it; raise NoSuchMailbox for an unknown one."""

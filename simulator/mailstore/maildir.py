@@ -7,6 +7,7 @@ RFC 9051 2.3.2 (flags).
 
 import binascii
 import re
+from functools import lru_cache
 
 from simulator.mailstore.disk import Disk
 from simulator.mailstore.failures import BadName
@@ -44,9 +45,10 @@ def _component(text: str) -> str:
     return f"%2E{path[1:]}" if path.startswith(".") else path
 
 
+@lru_cache(maxsize=1024)
 def mailbox_directory(address: str, name: str) -> str:
     """Return the directory of a mailbox: the home itself for INBOX, else Maildir++'s `.Name`, in modified UTF-7 (RFC
-    3501 5.1.3).
+    3501 5.1.3). Remembered, because it hangs on the names alone.
     """
     return home(address) if name == "INBOX" else f"{home(address)}/.{_utf7(name)}"
 
@@ -55,7 +57,7 @@ def check_name(name: str) -> str:
     """Return a mailbox name, INBOX in capitals (RFC 9051 5.1); raise BadName for one that no Maildir can hold. `.`
     separates levels.
     """
-    if name.upper() == "INBOX":
+    if name == "INBOX" or name.upper() == "INBOX":
         return "INBOX"
     if not name or len(name.encode("utf-8", "replace")) > 255 or _BAD_MAILBOX.search(name):
         raise BadName(f"{name[:40]!r} cannot name a mailbox: use letters, digits and single dots between levels")
@@ -94,8 +96,13 @@ def unique_name(now: int, ordinal: int, host: str, size: int) -> str:
     `now` in µs.
     """
     seconds, microseconds = divmod(now, 1_000_000)
-    place = host.replace("/", "\\057").replace(":", "\\072")
-    return f"{seconds}.M{microseconds:06d}Q{ordinal}.{place},S={size}"
+    return f"{seconds}.M{microseconds:06d}Q{ordinal}.{_place(host)},S={size}"
+
+
+@lru_cache(maxsize=256)
+def _place(host: str) -> str:
+    """Write a host's name as a file's name can hold it."""
+    return host.replace("/", "\\057").replace(":", "\\072")
 
 
 def deliver(disk: Disk, directory: str, name: str, octets: bytes) -> str:

@@ -43,9 +43,9 @@ class Maildrop:
         """Return the size of each letter, number 1 first."""
         return tuple([m.size for m in self._messages])
 
-    def uids(self) -> tuple[int, ...]:
-        """Return the IMAP UID of each letter, number 1 first: what a trace names letters by."""
-        return tuple([m.uid for m in self._messages])
+    def uid(self, number: int) -> int:
+        """Return the IMAP UID of letter `number`: what a trace names it by."""
+        return self._messages[number - 1].uid
 
     def unique_ids(self) -> tuple[str, ...]:
         """Return the unique-id of each letter: UID and UIDVALIDITY in hexadecimal, as Dovecot writes them. RFC 1939 7

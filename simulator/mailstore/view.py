@@ -190,8 +190,9 @@ class MailboxView:
         order of UID.
         """
         gone: list[Expunged] = []
+        wanted = None if uids is None else frozenset(uids)
         for number, message in enumerate(self.messages(), 1):
-            if message.uid in uids if uids is not None else DELETED in message.flags:
+            if DELETED in message.flags if wanted is None else message.uid in wanted:
                 size = self._disk.remove(message.path)
                 self._index.remove(self._id, message.uid)
                 gone.append(Expunged(message.uid, number - len(gone), message.path, size))

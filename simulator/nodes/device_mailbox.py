@@ -37,7 +37,7 @@ class DeviceMailbox:
 
     def keys(self, mailbox: str) -> tuple[int, ...]:
         """Return the numbers of the letters, in order of arrival."""
-        return tuple(int(key) for key in self.store.keys(self.account, mailbox))
+        return tuple(map(int, self.store.keys(self.account, mailbox)))
 
     def flags(self, mailbox: str, key: int) -> frozenset[str]:
         """Return the flags of a letter. Raises NoSuchMailbox."""
@@ -56,9 +56,9 @@ class DeviceMailbox:
     def add(self, mailbox: str, letter: DeviceLetter) -> None:
         """Put a letter with a number of its own into a mailbox."""
         self.store.add(self.account, mailbox, letter)
-        values = (self.account, mailbox, int(letter.key), letter.size, tuple(sorted(letter.flags)))
-        record = self.host.trace.write(DEVICE_APPEND, values, at=self.host.name)
-        self._letters[mailbox, int(letter.key)] = record[LETTER]
+        host, key = self.host, int(letter.key)
+        values = (self.account, mailbox, key, letter.size, tuple(sorted(letter.flags)))
+        self._letters[mailbox, key] = host.trace.write(DEVICE_APPEND, values, at=host.name)[LETTER]
 
     def set_flags(self, mailbox: str, key: int, flags: frozenset[str]) -> None:
         """Change the flags of a letter, if they change."""

@@ -35,6 +35,8 @@ from simulator.records.kinds_access import MAILBOX_EXPUNGE, POP3_COMMAND, POP3_R
 
 __all__ = ["Pop3Session", "pop3_clear_door", "pop3_door"]
 
+_RETRIEVE = frozenset({"RETR", "TOP"})
+
 
 class Pop3Session(Session):
     """One POP3 connection; `way` says whether its TLS handshake is done or still to come, and who may come in."""
@@ -92,21 +94,25 @@ class Pop3Session(Session):
         secure_server(self.host, self.stream, "pop3", self._way.secure(), self.core.tls_started)
 
     def _command(self, event: Command) -> None:
-        self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
-        arrival = self._retrieved(event) if event.verb in ("RETR", "TOP") else None
-        status, _, text = event.reply.partition(" ")
-        letter = None if arrival is None else arrival[LETTER]
-        values = (status, event.verb, text, event.lines)
-        self.write(POP3_REPLY, values, to_server=False, letter=letter, also=(arrival,))
-        if event.verb == "STLS" and status == "+OK":
+        verb, argument, _, reply, _, lines = event
+        self.write(POP3_COMMAND, (verb, argument), to_server=True)
+        status, _, text = reply.partition(" ")
+        arrival = self._retrieved(argument) if verb in _RETRIEVE and status == "+OK" else None
+        if arrival is None:
+            self.write(POP3_REPLY, (status, verb, text, lines), to_server=False)
+        else:
+            values = (status, verb, text, lines)
+            self.write(POP3_REPLY, values, to_server=False, letter=arrival[LETTER], also=(arrival,))
+        if verb == "STLS" and status == "+OK":
             self._start_tls()
 
-    def _retrieved(self, event: Command) -> Record | None:
-        number = event.argument.split(" ")[0]
-        if self._drop is None or not event.reply.startswith("+OK") or not number.isdecimal():
-            return None
+    def _retrieved(self, argument: str) -> Record | None:
+        """Give the record that put the letter into the maildrop which RETR or TOP named."""
         drop = self._drop
-        return letter_read(self.host, drop.address, "INBOX", drop.uids()[int(number) - 1], "POP3")
+        if drop is None:
+            return None
+        number = int(argument.partition(" ")[0])
+        return letter_read(self.host, drop.address, "INBOX", drop.uid(number), "POP3")
 
     def _login(self, event: Login) -> None:
         good = is_admitted(self.host, self._store, self.stream, event, "pop3")

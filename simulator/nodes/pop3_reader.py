@@ -6,8 +6,8 @@ RFC 1939, 3; RFC 2449, 6.6.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Iterable
+from typing import Any, Final
 
 from simulator.engine.stream import Stream
 from simulator.engine.task import Story
@@ -18,6 +18,11 @@ from simulator.nodes.talk import Talk, TalkFailed, ended
 from simulator.protocol.pop3.client import Pop3Client, Reply
 
 __all__ = ["Pop3Reader"]
+
+
+_Said = tuple[str, str]
+"""A command: its verb, and its argument or ""."""
+_QUIT: Final = ("QUIT", "")
 
 
 class _Pop3Talk(Talk):
@@ -35,30 +40,33 @@ class _Pop3Talk(Talk):
         self.core.send("CAPA")
         yield from self.next_event()  # a server that knows no CAPA has no capabilities: RFC 2449, 5
 
-    def say(self, *commands: str) -> Generator[Any, Any, list[Reply]]:
-        """Say commands, in one chunk if the server pipelines, and wait for all replies; raise as `next_reply` does."""
+    def say(self, *commands: _Said) -> Generator[Any, Any, list[Reply]]:
+        """Say commands, in one chunk if the server pipelines, and wait for all replies.
+
+        Raises TalkFailed for one that is not +OK.
+        """
         together = self.core.pipelining
         if together:
-            self.send(*commands)
-        replies = []
+            self.send(commands)
+        replies: list[Reply] = []
         for command in commands:
             if not together:
-                self.send(command)
-            replies.append((yield from self.next_reply()))
+                self.send((command,))
+            reply = self._read() if together and replies else None  # it may have come with the one before
+            replies.append(_accepted((yield from self.next_event()) if reply is None else reply))
         return replies
 
-    def send(self, *commands: str) -> None:
+    def send(self, commands: Iterable[_Said]) -> None:
         """Let commands go with the next chunk."""
-        for command in commands:
-            verb, _, argument = command.partition(" ")
+        for verb, argument in commands:
             self.core.send(verb, argument)
 
-    def next_reply(self) -> Generator[Any, Any, Reply]:
-        """Wait for a reply; raise TalkFailed unless it is +OK."""
-        reply: Reply = yield from self.next_event()
-        if not reply.ok:
-            raise TalkFailed(f"{reply.verb} was refused: {reply.text}")
-        return reply
+
+def _accepted(reply: Reply) -> Reply:
+    """Raise TalkFailed unless a reply is +OK."""
+    if not reply.ok:
+        raise TalkFailed(f"{reply.verb} was refused: {reply.text}")
+    return reply
 
 
 class Pop3Reader:
@@ -89,21 +97,21 @@ class Pop3Reader:
         new = [number for number, unique_id in listing.items() if unique_id not in self._numbers]
         yield from self._retrieve(talk, listing, new)
         if self.leave_on_server:
-            yield from talk.say("QUIT")
+            yield from talk.say(_QUIT)
             return
-        yield from talk.say(*[f"DELE {number}" for number in listing])
-        yield from talk.say("QUIT")  # once every DELE has its +OK, for QUIT is what removes (RFC 1939, 6)
+        yield from talk.say(*_of_each("DELE", listing))
+        yield from talk.say(_QUIT)  # once every DELE has its +OK, for QUIT is what removes (RFC 1939, 6)
         for unique_id in listing.values():  # gone for good now, and never seen again (RFC 1939, 7)
             self._numbers.pop(unique_id, None)
 
     def _retrieve(self, talk: _Pop3Talk, listing: dict[int, str], new: list[int]) -> Story:
         """Ask for the new letters, all at once if the server pipelines, and keep each as it comes."""
         if talk.core.pipelining:
-            talk.send(*[f"RETR {number}" for number in new])
+            talk.send(_of_each("RETR", new))
         for number in new:
             if not talk.core.pipelining:
-                talk.send(f"RETR {number}")
-            reply = yield from talk.next_reply()
+                talk.send(_of_each("RETR", (number,)))
+            reply = _accepted((yield from talk.next_event()))
             self._numbers[listing[number]] = key = self.box.keep(INBOX, reply.octets or b"")
             self.box.show(INBOX, key)
 
@@ -137,12 +145,12 @@ class Pop3Reader:
     def _let_go(self, talk: _Pop3Talk, key: int) -> Story:
         listing = yield from self._log_in(talk)
         known = [number for number, unique_id in listing.items() if self._numbers.get(unique_id) == key]
-        yield from talk.say(*[f"DELE {number}" for number in known])
-        yield from talk.say("QUIT")
+        yield from talk.say(*_of_each("DELE", known))
+        yield from talk.say(_QUIT)
 
     def _log_in(self, talk: _Pop3Talk) -> Generator[Any, Any, dict[int, str]]:
         """Log in and list the letters: message number -> unique-id."""
-        *_, listed = yield from talk.say(f"USER {self.box.account}", f"PASS {self.password}", "UIDL")
+        *_, listed = yield from talk.say(("USER", self.box.account), ("PASS", self.password), ("UIDL", ""))
         return listed.listing()
 
     def _open(self) -> Generator[Any, Any, _Pop3Talk]:
@@ -157,3 +165,8 @@ class Pop3Reader:
 
     def _connect(self) -> Generator[Any, Any, Stream]:
         return (yield from open_secure(self.host, self.access))
+
+
+def _of_each(verb: str, numbers: Iterable[int]) -> list[_Said]:
+    """Say one command of every letter."""
+    return [(verb, str(number)) for number in numbers]

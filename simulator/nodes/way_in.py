@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 from simulator.engine.stream import Stream
@@ -64,9 +65,15 @@ class Attempt(Protocol):
 
 def nonce_for(host: Host, way: Way, service: str) -> str:
     """Draw what challenges are made from, "" where none are made."""
-    if not way.apop and not set(way.mechanisms) & set(sasl.SECRET_MECHANISMS):
-        return ""
-    return f"{host.env.random(f'{service}/{host.name}').getrandbits(64):016x}"
+    if way.apop or _make_challenges(way.mechanisms):
+        return f"{host.env.random(f'{service}/{host.name}').getrandbits(64):016x}"
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _make_challenges(mechanisms: tuple[str, ...]) -> bool:
+    """Tell whether any of them needs a nonce; there are few such tuples, one for each way in."""
+    return not frozenset(sasl.SECRET_MECHANISMS).isdisjoint(mechanisms)
 
 
 def stored_secret(store: MailStore, mechanism: str, user: str) -> sasl.Secret:
@@ -90,4 +97,4 @@ def is_admitted(host: Host, store: MailStore, stream: Stream, attempt: Attempt, 
         service=service,
         verified=attempt.verified,
     )
-    return good and attempt.authzid.lower() in ("", attempt.user.lower())
+    return good and (not attempt.authzid or attempt.authzid.lower() == attempt.user.lower())
