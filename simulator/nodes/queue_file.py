@@ -6,7 +6,6 @@ Times are written as epoch µs, since simulated time begins anew with every proc
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from typing import Any
 
 from simulator.errors import MailflowError
@@ -22,7 +21,7 @@ def octets_of(entry: Entry, start_us: int) -> bytes:
     said = {
         "sender": entry.sender,
         "entered": entry.entered + start_us,
-        "options": asdict(entry.options),
+        "options": entry.options._asdict(),
         "recipients": [_recipient(one, start_us) for one in entry.recipients],
     }
     return json.dumps(said).encode() + b"\n" + entry.content
@@ -35,7 +34,7 @@ def entry_of(queue_id: str, octets: bytes, start_us: int) -> Entry:
         said = json.loads(first)
         recipients = [_queued(one, start_us) for one in said["recipients"]]
         entry = Entry(queue_id, said["sender"], content, None, said["entered"] - start_us, recipients)
-        entry.options = replace(entry.options, **_restored(said["options"]))
+        entry.options = entry.options._replace(**_restored(said["options"]))
         _check(isinstance(entry.sender, str) and type(entry.entered) is int)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise MailflowError(f"the kept letter {queue_id} cannot be read ({error}); remove its file") from error
@@ -49,14 +48,14 @@ def _recipient(one: Queued, start_us: int) -> dict[str, Any]:
         "attempts": one.attempts,
         "next": None if one.next_try is None else one.next_try + start_us,
         "reason": one.reason,
-        "options": asdict(one.options),
+        "options": one.options._asdict(),
     }
 
 
 def _queued(said: dict[str, Any], start_us: int) -> Queued:
     due = None if said["next"] is None else said["next"] - start_us
     made = Queued(said["address"], said["state"], said["attempts"], due, said["reason"])
-    made.options = replace(made.options, **_restored(said["options"]))
+    made.options = made.options._replace(**_restored(said["options"]))
     _check(isinstance(made.address, str) and made.state in _STATES and type(made.attempts) is int)
     _check(isinstance(made.reason, str) and type(due) in (int, type(None)))
     return made

@@ -6,8 +6,7 @@ read it. RFC 1870 (SIZE), 6152 (BODY), 6531 (SMTPUTF8), 3461 (RET, ENVID, NOTIFY
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from simulator.errors import LocalProtocolError
 from simulator.protocol.smtp import replies
@@ -29,8 +28,7 @@ Parameters = tuple[tuple[str, str], ...]
 """Parameters in their order: keyword in upper case and value, "" where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailOptions:
+class MailOptions(NamedTuple):
     """What MAIL says beside the reverse-path.
 
     `size` is declared octets or None; `body` is 7BIT, 8BITMIME or ""; `utf8` declares addresses or header in UTF-8;
@@ -45,8 +43,7 @@ class MailOptions:
     auth: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientOptions:
+class RecipientOptions(NamedTuple):
     """What RCPT says beside the forward-path: when to notify (() if not said), and the original recipient as
     `type;address`, decoded.
     """
@@ -92,35 +89,35 @@ def _bad(keyword: str) -> Reply:
 
 
 def _size(options: MailOptions, value: str) -> MailOptions | Reply | None:
-    return replies.BAD_SIZE if _SIZE.fullmatch(value) is None else replace(options, size=int(value))
+    return replies.BAD_SIZE if _SIZE.fullmatch(value) is None else options._replace(size=int(value))
 
 
 def _body(options: MailOptions, value: str) -> MailOptions | Reply | None:
-    return replace(options, body=value.upper()) if value.upper() in BODIES else None
+    return options._replace(body=value.upper()) if value.upper() in BODIES else None
 
 
 def _utf8(options: MailOptions, value: str) -> MailOptions | Reply | None:
-    return None if value else replace(options, utf8=True)  # RFC 6531, 3.4: no value
+    return None if value else options._replace(utf8=True)  # RFC 6531, 3.4: no value
 
 
 def _ret(options: MailOptions, value: str) -> MailOptions | Reply | None:
-    return replace(options, ret=value.upper()) if value.upper() in _RETURN else _bad("RET")
+    return options._replace(ret=value.upper()) if value.upper() in _RETURN else _bad("RET")
 
 
 def _envid(options: MailOptions, value: str) -> MailOptions | Reply | None:
     envid = decode_xtext(value) if len(value) <= _ENVID_LENGTH else None
-    return _bad("ENVID") if not envid else replace(options, envid=envid)
+    return _bad("ENVID") if not envid else options._replace(envid=envid)
 
 
 def _auth(options: MailOptions, value: str) -> MailOptions | Reply | None:
     name = decode_xtext(value)
-    return _bad("AUTH") if not name else replace(options, auth="" if name == "<>" else name)
+    return _bad("AUTH") if not name else options._replace(auth="" if name == "<>" else name)
 
 
 def _notify(options: RecipientOptions, value: str) -> RecipientOptions | Reply | None:
     words = tuple(value.upper().split(","))
     known = words == ("NEVER",) or (len(set(words)) == len(words) and all(word in NOTIFY for word in words))
-    return replace(options, notify=words) if known else _bad("NOTIFY")
+    return options._replace(notify=words) if known else _bad("NOTIFY")
 
 
 def _orcpt(options: RecipientOptions, value: str) -> RecipientOptions | Reply | None:
@@ -128,7 +125,7 @@ def _orcpt(options: RecipientOptions, value: str) -> RecipientOptions | Reply | 
     address = decode_xtext(text) if len(value) <= _ORCPT_LENGTH else None
     if not mark or not address or _ADDRESS_TYPE.fullmatch(kind) is None:
         return _bad("ORCPT")
-    return replace(options, orcpt=f"{kind};{address}")
+    return options._replace(orcpt=f"{kind};{address}")
 
 
 MAIL: Final[Mapping[str, tuple[str, Reader[MailOptions]]]] = {
