@@ -115,23 +115,17 @@ class Stream:
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
 
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
-        here, network = self._here, self._network
-        peer, tls = self.peer, self._filter is not None
-        if peer is not None and peer.hears:
-            self._travel(size, self._arrive, (octets, size), network.env.cause)
-            return
-        record = network.env.trace.write(
-            TCP_DATA,
-            (octets, self._way, size, tls, flight, sealed),
-            at=here,
-            frm=here,
-            to=self._there,
-            session=self.session,
-            leaf=True,
-        )
+        network, peer = self._network, self.peer
+        trace, wiretaps, record = network.env.trace, network.wiretaps, network.env.cause
         what = sealed or octets
-        if network.wiretaps.busy:
-            what, record = network.wiretaps.passing(self, what, record, sealed=tls, size=size, flight=flight)
+        if peer is not None and peer.hears:
+            what = octets
+        elif trace.heard or wiretaps.busy:
+            here, tls = self._here, self._filter is not None
+            values = (octets, self._way, size, tls, flight, sealed)
+            record = trace.write(TCP_DATA, values, at=here, frm=here, to=self._there, session=self.session, leaf=True)
+            if wiretaps.busy:
+                what, record = wiretaps.passing(self, what, record, sealed=tls, size=size, flight=flight)
         self._travel(size, self._arrive, (what, size), record)
 
     def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
@@ -158,10 +152,12 @@ class Stream:
         octets, size = what
         self.unsent -= size
         peer = self.peer
-        if peer is None or peer.ended is not None or peer.local.node in self._network.down:
+        if peer is None or peer.ended is not None or peer._here in self._network.down:
             self._network.lost(self, size)
         elif peer._held or peer._filter is not None or peer.hears:
             peer._take(octets)
+        elif peer.on_data is not None:
+            peer.on_data(octets)
         else:
             peer._give(octets)
         if self.on_drained is not None and (peer is None or not peer._held):
