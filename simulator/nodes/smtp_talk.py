@@ -27,15 +27,11 @@ class SmtpTalk(Talk):
         self.core = SmtpClient(hostname=host.hostname, face=face)
         self._parting = False
         super().__init__(host, stream, self.core)
-
-    @property
-    def pipelines(self) -> bool:
-        """Whether the server takes commands in groups (RFC 2920)."""
-        return "PIPELINING" in self.core.extensions
+        self._next = self.core.next_reply
 
     def greeting(self) -> Generator[Any, Any, Reply]:
         """Wait for the server's greeting."""
-        return (yield from self._reply())
+        return self.next_event()
 
     def hello(self) -> Generator[Any, Any, Reply]:
         """Introduce this side: LHLO, or EHLO and, for a server that does not know it, HELO (RFC 5321, 3.2)."""
@@ -47,7 +43,7 @@ class SmtpTalk(Talk):
     def say(self, command: ClientCommand) -> Generator[Any, Any, Reply]:
         """Say one command and wait for its reply."""
         self.core.send(command)
-        return (yield from self._reply())
+        return self.next_event()
 
     def say_together(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
         """Say several commands, in one chunk if the server pipelines (RFC 2920), and wait for all replies.
@@ -56,17 +52,25 @@ class SmtpTalk(Talk):
         421 ends the session, and stands for the replies that will not come.
         """
         core = self.core
-        replies: list[Reply] = []
-        if self.pipelines:
-            for command in group:
-                core.send(command)
+        if not core.pipelining:
+            return (yield from self._say_in_turn(group))
         for command in group:
-            if not self.pipelines and replies and command.verb not in core.legal_now():
+            core.send(command)
+        replies: list[Reply] = []
+        while len(replies) < len(group):
+            replies.append(replies[-1] if core.closed else self._read() or (yield from self.next_event()))
+        return tuple(replies)
+
+    def _say_in_turn(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
+        core = self.core
+        replies: list[Reply] = []
+        for command in group:
+            if replies and core.closed:
+                replies.append(replies[-1])
+            elif replies and command.verb not in core.legal_now():
                 break
-            replies.append((yield from (self._reply() if self.pipelines else self.say(command))))
-            if core.closed:
-                replies += replies[-1:] * (len(group) - len(replies))
-                break
+            else:
+                replies.append((yield from self.say(command)))
         return tuple(replies)
 
     def say_content(self, octets: bytes, count: int, *, last: bool = False) -> Generator[Any, Any, tuple[Reply, ...]]:
@@ -75,12 +79,12 @@ class SmtpTalk(Talk):
         With the `last` letter goes QUIT, if the server pipelines.
         """
         self.core.send(commands.content(octets))
-        if last and self.pipelines:
+        if last and self.core.pipelining:
             self.core.send(commands.quit_())
             self._parting = True
         replies: list[Reply] = []
         while len(replies) < count:
-            replies.append((yield from self._reply()))
+            replies.append((yield from self.next_event()))
         return tuple(replies)
 
     def say_nothing(self) -> Generator[Any, Any, None]:
@@ -101,7 +105,8 @@ class SmtpTalk(Talk):
 
     def log_in(self, user: str, password: str) -> Generator[Any, Any, Reply]:
         """Authenticate by the strongest mechanism that both sides know (RFC 4954, 4)."""
-        known = [name for name in sasl.STRONGEST_FIRST if name in self.core.mechanisms]
+        offered = self.core.mechanisms
+        known = [name for name in sasl.STRONGEST_FIRST if name in offered]
         if not known:
             raise TalkFailed("the server offers no way to log in that this program knows")
         nonce = ""
@@ -134,7 +139,7 @@ class SmtpTalk(Talk):
         try:
             if not self._parting:
                 self.core.send(commands.quit_())
-            yield from self._reply()
+            yield from self.next_event()
         except (TalkFailed, LocalProtocolError):  # the latter in the middle of content, where QUIT would be text
             self.stream.reset()
         else:
@@ -142,8 +147,15 @@ class SmtpTalk(Talk):
 
     def leave(self) -> None:
         """Say QUIT, unless it went with the letter, and wait for its reply without making anybody wait for that."""
-        self.host.spawn(self.quit(), name="QUIT")
+        if not (self._parting and self.host.up and self._parted()):
+            self.host.spawn(self.quit(), name="QUIT")
 
-    def _reply(self) -> Generator[Any, Any, Reply]:
-        reply: Reply = (yield from self.next_event()).reply
-        return reply
+    def _parted(self) -> bool:
+        """End the connection if the reply to QUIT came with the one to the letter."""
+        try:
+            over = self._read() is not None
+        except TalkFailed:
+            return True
+        if over:
+            self.stream.close()
+        return over

@@ -6,7 +6,7 @@ Deadlines and the handling of servers that break off are the same for every prot
 from __future__ import annotations
 
 import ssl
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
 from simulator.engine.stream import Stream, StreamTimeout
@@ -99,6 +99,7 @@ class Talk:
         self.host = host
         self.stream = stream
         self._core = core
+        self._next: Callable[[], Any] = core.next_event
 
     def flush(self) -> None:
         """Send what the core wants to say, as one chunk."""
@@ -112,27 +113,25 @@ class Talk:
         event = self._read()
         if event is not None:
             return event
-        deadline = int(self.host.env.now) + REPLY_TIMEOUT_US
-        while event is None:
-            octets = yield from self._octets(deadline)
-            if not octets:
-                self.stream.close()
-                raise TalkFailed(f"lost connection with {self._peer()}")
-            self._core.receive_data(octets)
-            event = self._read()
+        env, stream = self.host.env, self.stream
+        deadline = env.now + REPLY_TIMEOUT_US
+        try:
+            while event is None:
+                octets = yield stream.receive(max(deadline - env.now, 0))
+                if not octets:
+                    stream.close()
+                    raise TalkFailed(f"lost connection with {self._peer()}")
+                self._core.receive_data(octets)
+                event = self._read()
+        except StreamTimeout:
+            stream.reset()
+            raise TalkFailed(f"conversation with {self._peer()} timed out") from None
         return event
 
-    def _octets(self, deadline: int) -> Generator[Any, Any, bytes]:
-        try:
-            octets: bytes = yield self.stream.receive(max(deadline - int(self.host.env.now), 0))
-        except StreamTimeout:
-            self.stream.reset()
-            raise TalkFailed(f"conversation with {self._peer()} timed out") from None
-        return octets
-
     def _read(self) -> Any:
+        """Give the next event of the core that is there, or None."""
         try:
-            event = self._core.next_event()
+            event = self._next()
         except RemoteProtocolError as error:
             self.stream.reset()
             raise TalkFailed(f"{self.stream.remote.node}: {error}") from error

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from simulator.message.header import read_fields, split_message
 from simulator.message.seven_bit import to_seven_bit
@@ -17,12 +18,14 @@ from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host
 from simulator.nodes.queue import Entry, Outcome, Queued
 from simulator.nodes.smtp_talk import SmtpTalk
-from simulator.protocol.smtp import ClientCommand, MailOptions, Path, RecipientOptions, Reply, State, commands
+from simulator.protocol.smtp import ClientCommand, MailOptions, RecipientOptions, Reply, State, commands
 from simulator.protocol.smtp.paths import parse_mailbox
 
 __all__ = ["Manner", "needs_utf8", "transact"]
 
 Outcomes = list[Outcome]
+_NO_MAIL_OPTIONS = MailOptions()
+_NO_RCPT_OPTIONS = RecipientOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +36,12 @@ class Manner:
     chunking: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fitted:
-    """A letter as the next hop can take it."""
+class _Fitted(NamedTuple):
+    """A letter as the next hop can take it, and the MAIL that announces it."""
 
-    sender: Path
+    mail: ClientCommand
     content: bytes
-    options: MailOptions
+    utf8: bool
 
 
 def needs_utf8(content: bytes, addresses: tuple[str, ...]) -> bool:
@@ -70,7 +72,7 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
     """Make the letter fit what the hop offers, or say why it cannot be."""
     offered = talk.core.extensions
     header = entry.options.utf8 and not split_message(entry.content)[0].isascii()
-    utf8 = header or not all(address.isascii() for address in (entry.sender, *(one.address for one in recipients)))
+    utf8 = header or not all([entry.sender.isascii(), *[one.address.isascii() for one in recipients]])
     if utf8 and "SMTPUTF8" not in offered:
         if header:
             return _no_utf8(name)
@@ -84,15 +86,17 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
         if converted is None:
             return Outcome("failed", f"8BITMIME is required, but was not offered by host {name}", name, "5.6.3")
         content = converted
-    dsn = "DSN" in offered
-    options = MailOptions(
-        size=len(content) if "SIZE" in offered else None,
-        body="" if content.isascii() else "8BITMIME",
-        utf8=utf8,
-        ret=entry.options.ret if dsn else "",
-        envid=entry.options.envid if dsn else "",
-    )
-    return _Fitted(sender=sender, content=content, options=options)
+    said = entry.options if "DSN" in offered else _NO_MAIL_OPTIONS
+    size = len(content) if "SIZE" in offered else None
+    return _Fitted(_mail(sender, content, said, size=size, utf8=utf8), content, utf8)
+
+
+def _mail(sender: str, content: bytes, said: MailOptions, *, size: int | None, utf8: bool) -> ClientCommand:
+    body = "" if content.isascii() else "8BITMIME"
+    if not said.ret and not said.envid:
+        return commands.mail(sender, size=size, body=body, utf8=utf8)
+    options = MailOptions(size=size, body=body, utf8=utf8, ret=said.ret, envid=said.envid)
+    return commands.mail(sender, options=options)
 
 
 def _converted(host: Host, content: bytes) -> bytes | None:
@@ -109,17 +113,20 @@ def _no_utf8(name: str) -> Outcome:
     return Outcome("failed", f"SMTPUTF8 is required, but was not offered by host {name}", name, "5.6.7")
 
 
-def _path(address: str, *, utf8: bool) -> Path | None:
-    """Read an address of the queue, in ASCII unless the hop takes UTF-8; None where it has no such form."""
+@lru_cache(maxsize=1024)
+def _path(address: str, *, utf8: bool) -> str | None:
+    """Write an address of the queue for the hop, in ASCII unless it takes UTF-8; None where it has no such form."""
     path = parse_mailbox(address, utf8=True)
-    return path if path is None or utf8 else path.downgraded()
+    if path is not None and not utf8:
+        path = path.downgraded()
+    return None if path is None else str(path)
 
 
 def _rcpt(recipient: Queued, *, utf8: bool, dsn: bool) -> ClientCommand | None:
     path = _path(recipient.address, utf8=utf8)
     if path is None:
         return None
-    return commands.rcpt(path, utf8=utf8, options=recipient.options if dsn else RecipientOptions())
+    return commands.rcpt(path, utf8=utf8, options=recipient.options if dsn else _NO_RCPT_OPTIONS)
 
 
 def _send(
@@ -130,41 +137,39 @@ def _send(
     One refused recipient does not spoil the others.
     """
     offered = talk.core.extensions
-    named = [_rcpt(one, utf8=fitted.options.utf8, dsn="DSN" in offered) for one in recipients]
+    named = [_rcpt(one, utf8=fitted.utf8, dsn="DSN" in offered) for one in recipients]
     asked = [command for command in named if command is not None]
     if not asked:
         return [_no_utf8(name)] * len(recipients)
     chunked = manner.chunking and "CHUNKING" in offered and not talk.core.face.reply_each
-    group = (commands.mail(fitted.sender, options=fitted.options), *asked)
-    sender_reply, *replies = yield from talk.say_together(group if chunked else (*group, commands.data()))
+    group = (fitted.mail, *asked) if chunked else (fitted.mail, *asked, commands.data())
+    sender_reply, *replies = yield from talk.say_together(group)
     if not sender_reply.positive:
         yield from talk.say_nothing()
         return [outcome(sender_reply, "MAIL FROM", name)] * len(recipients)
     answers = iter(replies)
-    outcomes = [_no_utf8(name) if one is None else outcome(next(answers), "RCPT TO", name) for one in named]
-    taken = [position for position, one in enumerate(outcomes) if one.status == "sent"]
+    heard = [(None if one is None else next(answers), "RCPT TO") for one in named]
+    taken = [position for position, (reply, _) in enumerate(heard) if reply is not None and reply.positive]
     if not taken:
         yield from talk.say_nothing()
-    elif chunked:
-        final = yield from _chunks(talk, fitted.content)
-        outcomes = [outcome(final, "BDAT", name) if one.status == "sent" else one for one in outcomes]
     else:
-        finals = yield from _content(talk, fitted.content, replies[-1], len(taken), last=last)
-        for position, (final, command) in zip(taken, finals, strict=True):
-            outcomes[position] = outcome(final, command, name)
-    return outcomes
-
-
-def _chunks(talk: SmtpTalk, content: bytes) -> Generator[Any, Any, Reply]:
-    """Send the letter by BDAT; give the reply that counts: the first refusal, else the last."""
-    replies = yield from talk.say_together(commands.chunks(content))
-    return next((reply for reply in replies if not reply.positive), replies[-1])
+        data = None if chunked else replies[-1]
+        finals = yield from _content(talk, fitted.content, data, len(taken), last=last)
+        for position, final in zip(taken, finals, strict=True):
+            heard[position] = final
+    return [_no_utf8(name) if reply is None else outcome(reply, command, name) for reply, command in heard]
 
 
 def _content(
-    talk: SmtpTalk, content: bytes, data: Reply, count: int, *, last: bool
+    talk: SmtpTalk, content: bytes, data: Reply | None, count: int, *, last: bool
 ) -> Generator[Any, Any, list[tuple[Reply, str]]]:
-    """Send the letter if `data`, the reply to DATA, wants it; give a reply for each of `count`, and what it is to."""
+    """Send the letter if `data`, the reply to DATA, wants it; give a reply for each of `count`, and what it is to.
+
+    Without `data` it goes by BDAT, where the first refusal counts, else the last reply.
+    """
+    if data is None:
+        replies = yield from talk.say_together(commands.chunks(content))
+        return [(next((reply for reply in replies if not reply.positive), replies[-1]), "BDAT")] * count
     if not data.positive:
         return [(data, "DATA")] * count
     each = talk.core.face.reply_each

@@ -6,6 +6,7 @@ caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 
 
 import re
 from collections import deque
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from simulator import limits
@@ -21,10 +22,19 @@ from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 _GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DATA-END"})
 """What another command may follow before its reply has come (RFC 2920, 3.1: content may begin a group; RFC 3030, 2)."""
 _GREETING: Final = ClientCommand("GREETING", b"")
+_UNASKED: Final = ClientCommand("", b"")
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
 _REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")
 _HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
 _NOT_SAID: Final = frozenset({"GREETING", "TLS"})
+_SPECIAL: Final = frozenset({"BDAT-LAST", *_HELLOS, *_NOT_SAID})
+"""What a client may say, or not, for more reasons than its place in the table."""
+_USUAL: Final = {
+    "GREETING": 220, "EHLO": 250, "LHLO": 250, "MAIL": 250, "RCPT": 250, "DATA": 354, "DATA-END": 250, "QUIT": 221,
+}  # fmt: skip
+"""The replies of a session in which nothing goes wrong: they move it as the client foresaw."""
+_CLEARING: Final = frozenset({State.READY, State.HANDSHAKE, State.CLOSED})
+"""States that are entered without recipients."""
 
 
 class ReplyReceived(NamedTuple):
@@ -48,7 +58,7 @@ class SmtpClient:
 
     __slots__ = (
         "_ahead", "_buffer", "_challenged", "_lines", "_out", "_pending", "_ready", "_recipients",
-        "auth_in_clear", "authenticated", "extensions", "face", "hostname", "state", "tls",
+        "auth_in_clear", "authenticated", "extensions", "face", "hostname", "pipelining", "state", "tls",
     )  # fmt: skip
 
     def __init__(self, *, hostname: str, face: Face = RELAY, auth_in_clear: bool = False) -> None:
@@ -59,14 +69,16 @@ class SmtpClient:
         self.authenticated = False
         self.extensions: dict[str, str] = {}
         """What the peer offers: keyword -> arguments; empty until the reply to EHLO or LHLO."""
+        self.pipelining = False
+        """Whether the peer takes commands in groups (RFC 2920)."""
         self.state = State.CONNECTED
-        self._ahead = State.CONNECTED  # the state if every reply that is still to come were positive
+        self._ahead = State.GREETED  # the state if every reply that is still to come were positive
         self._challenged = False
         self._pending: deque[tuple[ClientCommand, Path | None]] = deque([(_GREETING, None)])
         self._recipients: list[Path | None] = []
         self._ready: deque[Reply] = deque()
         self._lines: list[bytes] = []
-        self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
+        self._buffer: LineBuffer | None = None  # for what does not come in whole replies
         self._out: list[bytes] = []
 
     @property
@@ -87,8 +99,8 @@ class SmtpClient:
     @property
     def recipient_limit(self) -> int | None:
         """Recipients that the peer takes in one transaction, None if it does not say (RFC 9422, 4.2)."""
-        words = dict(word.upper().partition("=")[::2] for word in self.extensions.get("LIMITS", "").split())
-        return _number(words.get("RCPTMAX", ""))
+        said = self.extensions.get("LIMITS")
+        return None if said is None else _recipient_limit(said)
 
     @property
     def mechanisms(self) -> tuple[str, ...]:
@@ -109,19 +121,19 @@ class SmtpClient:
 
     def send(self, command: ClientCommand) -> None:
         """Queue a command. Raises `LocalProtocolError`, and sends nothing, if it is illegal now or not offered."""
-        if not self._is_legal(command.verb):
-            raise LocalProtocolError(self._why_not(command.verb))
-        self._check_offered(command)
+        verb, pending = command.verb, self._pending
+        after = TABLE[self._ahead].get(verb)
+        if after is None or self._challenged or verb in _SPECIAL or (pending and self._must_wait()):
+            self._check_order(verb)
+        if command.needs or verb == "AUTH":
+            self._check_offered(command)
         self._out.append(command.octets)
-        if command.verb == "AUTH-RESPONSE":
-            self._challenged = False
-        if command.verb in ENDS and self.face.reply_each and self._recipients:
-            self._pending += [(command, path) for path in self._recipients]
-        elif command.verb == "DATA-END" and self.face.reply_each:
-            self._move(command.verb)  # nobody, no reply: RFC 2033, 4.2
+        if verb in ENDS and self.face.reply_each:
+            self._await_each(command)
         else:
-            self._pending.append((command, None))
-        self._ahead = TABLE[self._ahead].get(command.verb, self._ahead)
+            pending.append((command, None))
+        if after is not None:
+            self._ahead = after
 
     def data_to_send(self) -> bytes:
         """Give and forget the octets to send."""
@@ -135,30 +147,40 @@ class SmtpClient:
         """Take octets as they come; what comes in clear after STARTTLS's reply or after the end is dropped."""
         if self.state in _DEAF:
             return
-        whole = None if self._ready or self._lines or len(self._buffer) else read_whole(octets)
-        if whole is None:
-            self._buffer.feed(octets)
-        else:
-            self._ready.extend(whole)
+        if self._buffer is None:
+            whole = None if self._ready else read_whole(octets)
+            if whole is not None:
+                self._ready.extend(whole)
+                return
+            self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
+        self._buffer.feed(octets)
 
     def next_event(self) -> ReplyReceived | None:
         """Give the next reply, or None. Raises `RemoteProtocolError` for what is none, or too long; that closes."""
-        if self.state in _DEAF:
+        command, recipient = self._pending[0] if self._pending else (_UNASKED, None)
+        reply = self.next_reply()
+        if reply is None:
             return None
+        verb = "AUTH" if command.verb == "AUTH-RESPONSE" else command.verb
+        return ReplyReceived(verb, reply, command if command.octets else None, recipient)
+
+    def next_reply(self) -> Reply | None:
+        """Do as `next_event`, for a caller who knows what is answered."""
         try:
             reply = self._ready.popleft() if self._ready else self._read_reply()
-            return None if reply is None else self._received(reply)
+            if reply is not None:
+                self._take(reply)
         except RemoteProtocolError:
             self._close()
             raise
+        return reply
 
     def tls_started(self) -> None:
         """Say that the handshake after STARTTLS is done: what the peer said in clear is forgotten (RFC 3207, 4.2)."""
         if self.state is not State.HANDSHAKE:
             raise LocalProtocolError("TLS starts only after a 220 reply to STARTTLS; send that first")
         self.tls = True
-        self.extensions = {}
-        self._forget_input()
+        self._offer({})
         self.state = self._ahead = TABLE[State.HANDSHAKE]["TLS"]
 
     # --- inside ---
@@ -173,9 +195,19 @@ class SmtpClient:
         return verb in self.face.hello if verb in _HELLOS else verb not in _NOT_SAID
 
     def _must_wait(self) -> bool:
-        if not self._pending:
-            return False
-        return "PIPELINING" not in self.extensions or self._pending[-1][0].verb not in _GROUP_MEMBERS
+        pending = self._pending
+        return bool(pending) and not (self.pipelining and pending[-1][0].verb in _GROUP_MEMBERS)
+
+    def _check_order(self, verb: str) -> None:
+        if not self._is_legal(verb):
+            raise LocalProtocolError(self._why_not(verb))
+        self._challenged = False  # if it was, only the answer to it is legal
+
+    def _await_each(self, command: ClientCommand) -> None:
+        """Expect a reply for each recipient; for nobody, no reply (RFC 2033, 4.2)."""
+        self._pending += [(command, path) for path in self._recipients]
+        if not self._recipients:
+            self._enter(TABLE[self.state].get(command.verb, self.state))
 
     def _why_not(self, verb: str) -> str:
         if self._must_wait() and not self._challenged:
@@ -191,33 +223,50 @@ class SmtpClient:
             raise LocalProtocolError("a password must not go in clear; start TLS first")
 
     def _read_reply(self) -> Reply | None:
-        while (line := self._buffer.next_line()) is not None:
+        """Read what did not come in whole replies, line by line."""
+        buffer, lines = self._buffer, self._lines
+        while buffer is not None and (line := buffer.next_line()) is not None:
             if _REPLY_LINE.match(line) is None:
                 raise RemoteProtocolError("the peer sent a line that is no reply")
-            lines = self._lines
             lines.append(line)
             if lines[0][:3] != line[:3] or len(lines) > limits.REPLY_LINES:
                 raise RemoteProtocolError("the peer sent a reply whose lines do not belong together or do not end")
             if line[3:4] != b"-":
                 self._lines = []
-                return read_reply(tuple(lines))
+                self._buffer = buffer if len(buffer) else None
+                return read_reply(lines)
         return None
 
-    def _received(self, reply: Reply) -> ReplyReceived:
-        if not self._pending:
-            if reply.code != 421:
-                raise RemoteProtocolError(f"the peer sent a reply ({reply.code}) to nothing")
-            self._close()
-            return ReplyReceived("", reply)
-        command, recipient = self._pending.popleft()
-        verb = "AUTH" if command.verb == "AUTH-RESPONSE" else command.verb
+    def _take(self, reply: Reply) -> None:
+        """Move the session as a reply says."""
+        pending = self._pending
+        if not pending:
+            self._take_unasked(reply)
+            return
+        command, _ = pending.popleft()
+        verb = command.verb
+        after = TABLE[self.state].get(verb) if _USUAL.get(verb) == reply.code else None
+        if after is None or (pending and pending[0][0] is command):
+            self._take_unusual("AUTH" if verb == "AUTH-RESPONSE" else verb, reply, command)
+            return
+        if verb == "RCPT":
+            self._recipients.append(command.path)
+        elif verb in _HELLOS:
+            self._offer(extensions.parse_hello(reply))
+        self._enter(after)
+
+    def _take_unasked(self, reply: Reply) -> None:
+        if reply.code != 421:
+            raise RemoteProtocolError(f"the peer sent a reply ({reply.code}) to nothing")
+        self._close()
+
+    def _take_unusual(self, verb: str, reply: Reply, command: ClientCommand) -> None:
         if reply.code == 421 or (reply.code == 221 and verb != "QUIT"):
             self._close()
         elif reply.code == 334 and verb == "AUTH":
             self._challenged = True
         else:
             self._apply(verb, reply, command)
-        return ReplyReceived(verb, reply, None if command is _GREETING else command, recipient)
 
     def _apply(self, verb: str, reply: Reply, command: ClientCommand) -> None:
         if reply.code < 400 and (reply.code >= 300) is not (verb == "DATA"):
@@ -225,41 +274,49 @@ class SmtpClient:
         last = verb not in ENDS or not self._pending or self._pending[0][0] is not command
         if last and (reply.positive or verb in ENDS):
             self._learn(verb, reply, command)
-            self._move(verb)
+            # A peer may say 354 although it refused every recipient; empty content is then owed (RFC 2920, 3.1).
+            self._enter(State.DATA if verb == "DATA" else TABLE[self.state].get(verb, self.state))
         elif verb == "BDAT" and self.state in (State.RCPT, State.CHUNKS):
-            self.state = State.READY  # RFC 3030, 2: the transaction has failed
-            self._recipients = []
+            self._enter(State.READY)  # RFC 3030, 2: the transaction has failed
         self._ahead = self.state
         for later, _ in self._pending:
             self._ahead = TABLE[self._ahead].get(later.verb, self._ahead)
 
     def _learn(self, verb: str, reply: Reply, command: ClientCommand) -> None:
-        if verb in ("EHLO", "LHLO"):
-            self.extensions = extensions.parse_hello(reply)
-        elif verb == "HELO":
-            self.extensions = {}
+        if verb in _HELLOS:
+            self._offer({} if verb == "HELO" else extensions.parse_hello(reply))
         elif verb == "AUTH":
             self.authenticated = True
         elif verb == "RCPT":
             self._recipients.append(command.path)
 
-    def _move(self, verb: str) -> None:
-        # A peer may say 354 although it refused every recipient; empty content is then owed (RFC 2920, 3.1).
-        self.state = State.DATA if verb == "DATA" else TABLE[self.state].get(verb, self.state)
-        if self.state is State.CLOSED:
-            self._close()
-        elif self.state in (State.READY, State.HANDSHAKE):
+    def _offer(self, offered: dict[str, str]) -> None:
+        self.extensions = offered
+        self.pipelining = "PIPELINING" in offered
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        if state in _CLEARING:
             self._recipients = []
+            if state is not State.READY:
+                self._forget_input()
 
     def _close(self) -> None:
-        self._lines = []
-        self.state = self._ahead = State.CLOSED
+        self._enter(State.CLOSED)
+        self._ahead = State.CLOSED
         self._challenged = False
-        self._forget_input()
 
     def _forget_input(self) -> None:
+        """Drop what came in clear before TLS (RFC 3207, 4.2), or after the end."""
         self._ready.clear()
-        self._buffer.clear()
+        self._lines = []
+        self._buffer = None
+
+
+@lru_cache(maxsize=64)
+def _recipient_limit(limits_said: str) -> int | None:
+    words = dict(word.upper().partition("=")[::2] for word in limits_said.split())
+    return _number(words.get("RCPTMAX", ""))
 
 
 def _number(text: str) -> int | None:

@@ -5,9 +5,8 @@ before it becomes part of a line: a CR, LF or angle bracket in it never reaches 
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator import limits
 from simulator.errors import LocalProtocolError
@@ -21,23 +20,26 @@ _REMEMBERED: Final = 512
 _WORD: Final = re.compile(r"[!-;=?-~]+")  # printable, no space and no angle bracket
 _TEXT: Final = re.compile(r"[ -~]*")
 _TYPED: Final = COMMANDS - {"BDAT"}
-_NO_OPTIONS: Final = MailOptions()
-_UTF8: Final = MailOptions(utf8=True)
 _NO_RCPT_OPTIONS: Final = RecipientOptions()
+_LARGEST: Final = 10**20 - 1
+"""Octets that SIZE can say: twenty digits (RFC 1870, 3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCommand:
+class ClientCommand(NamedTuple):
     """One command of the client: its verb, its octets on the wire, and what the peer must offer for it.
 
     `needs` are EHLO keywords; `path` is the recipient of RCPT; `secret` says that `octets` hold a password.
     """
 
     verb: str
-    octets: bytes = field(repr=False)
+    octets: bytes
     needs: tuple[str, ...] = ()
     path: Path | None = None
     secret: bool = False
+
+    def __repr__(self) -> str:
+        """Give all but the octets, which may hold a password or a whole letter."""
+        return f"ClientCommand({self.verb!r}, needs={self.needs!r}, path={self.path!r}, secret={self.secret!r})"
 
     @property
     def line(self) -> str:
@@ -62,22 +64,39 @@ def lhlo(hostname: str) -> ClientCommand:
     return _line("LHLO", f"LHLO {_word(hostname, 'host name')}")
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def mail(
-    reverse_path: Path | str, *, size: int | None = None, body: str = "", options: MailOptions | None = None
+    reverse_path: Path | str,
+    *,
+    size: int | None = None,
+    body: str = "",
+    utf8: bool = False,
+    options: MailOptions | None = None,
 ) -> ClientCommand:
     """`MAIL FROM:<reverse-path>`; "" is the null path.
 
-    `size` in octets needs SIZE, `body` needs 8BITMIME; `options` says more and stands for both. An address outside
-    ASCII needs `utf8` in them (RFC 6531, 3.4).
+    `size` in octets needs SIZE, `body` needs 8BITMIME; an address outside ASCII needs `utf8` (RFC 6531, 3.4).
+    `options` says more, and stands for all three.
     """
-    said = MailOptions(size=size, body=body) if options is None else options
-    path = _path(reverse_path, said)
-    parameters, needs = write_mail(said)
-    return _line("MAIL", f"MAIL FROM:<{path}>{parameters}", needs=needs, path=path)
+    if options is not None:
+        path = _path(str(reverse_path), utf8=options.utf8)
+        parameters, needs = write_mail(options)
+        return _line("MAIL", f"MAIL FROM:<{path}>{parameters}", needs=needs, path=path)
+    start, rest, needs, path = _mail(str(reverse_path), body, utf8=utf8)
+    if size is None:
+        return ClientCommand("MAIL", start + rest, needs, path)
+    if not 0 <= size <= _LARGEST:
+        raise LocalProtocolError(f"a letter cannot have {size} octets; give its length")
+    return ClientCommand("MAIL", b"%b SIZE=%d%b" % (start, size, rest), ("SIZE", *needs), path)
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def _mail(reverse_path: str, body: str, *, utf8: bool) -> tuple[bytes, bytes, tuple[str, ...], Path]:
+    """Write MAIL but for the size of the letter, which differs each time and stands between the two parts."""
+    path = _path(reverse_path, utf8=utf8)
+    parameters, needs = write_mail(MailOptions(body=body, utf8=utf8))
+    return f"MAIL FROM:<{path}>".encode(), parameters.encode() + CRLF, needs, path
+
+
 def rcpt(
     forward_path: Path | str, *, utf8: bool = False, options: RecipientOptions = _NO_RCPT_OPTIONS
 ) -> ClientCommand:
@@ -85,10 +104,15 @@ def rcpt(
 
     An address outside ASCII needs `utf8`, which MAIL has declared.
     """
-    path = _path(forward_path, _UTF8 if utf8 else _NO_OPTIONS)
+    return _rcpt(str(forward_path), options.notify, options.orcpt, utf8=utf8)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _rcpt(forward_path: str, notify: tuple[str, ...], orcpt: str, *, utf8: bool) -> ClientCommand:
+    path = _path(forward_path, utf8=utf8)
     if path.is_null:
         raise LocalProtocolError("a recipient cannot be the null path; give an address")
-    parameters, needs = write_rcpt(options)
+    parameters, needs = write_rcpt(RecipientOptions(notify=notify, orcpt=orcpt))
     if not path.is_ascii:
         needs = (*needs, "SMTPUTF8")
     return _line("RCPT", f"RCPT TO:<{path}>{parameters}", needs=needs, path=path)
@@ -217,10 +241,10 @@ def _word(text: str, what: str) -> str:
     return text
 
 
-def _path(address: Path | str, said: MailOptions) -> Path:
-    path = parse_mailbox(str(address), utf8=said.utf8)
+def _path(address: str, *, utf8: bool) -> Path:
+    path = parse_mailbox(address, utf8=utf8)
     if path is None:
-        raise LocalProtocolError(f"{str(address)!a} is no address of RFC 5321, 4.1.2; write local-part@domain")
+        raise LocalProtocolError(f"{address!a} is no address of RFC 5321, 4.1.2; write local-part@domain")
     return NULL_PATH if path.is_null else path
 
 

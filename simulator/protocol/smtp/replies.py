@@ -6,14 +6,17 @@ Texts have Postfix's flavour, because that is what students will meet in real lo
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 from typing import Final
 
 from simulator import limits
 from simulator.errors import LocalProtocolError
 
-_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3} ")
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
-_IRREGULAR: Final = re.compile(rb"[\r\n]|^(?![2-5][0-9]{2}(?:[ -]|\Z))|.{%d}" % (limits.REPLY_LINE_ACCEPTED_OCTETS - 1))
+_TEXT: Final = rb"[^\r\n]{0,%d}" % (limits.REPLY_LINE_ACCEPTED_OCTETS - len(b"250 \r\n"))
+_WHOLE: Final = re.compile(rb"([2-5][0-9]{2})(?:-%b\r\n\1)*(?: %b)?\r\n" % (_TEXT, _TEXT))
+"""One reply of good form, with all its lines."""
 
 
 def echo(text: str) -> str:
@@ -68,37 +71,42 @@ def reply(code: int, enhanced: str, *lines: str) -> Reply:
     return Reply(code, enhanced, lines or ("",))
 
 
-@lru_cache(maxsize=512)
-def read_reply(lines: tuple[bytes, ...]) -> Reply:
-    """Read the lines of a reply without their CRLF, whose form has been checked; most have been heard before."""
+def read_reply(lines: list[bytes]) -> Reply:
+    """Read the lines of a reply without their CRLF, whose form has been checked."""
     return parse_reply(int(lines[0][:3]), [line[4:].decode("latin-1") for line in lines])
 
 
 @lru_cache(maxsize=512)
 def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
-    """Read a chunk that is nothing but whole replies of good form; None for any other, which is read line by line."""
-    *lines, rest = octets.split(b"\r\n")
-    if rest or any(map(_IRREGULAR.search, lines)) or len(lines) > limits.REPLY_LINES:
+    """Read a chunk that is nothing but whole replies of good form; None for any other, which is read line by line.
+
+    Most have been heard before, in the same chunk or in another.
+    """
+    if octets.count(b"\n") > limits.REPLY_LINES:
         return None
     found: list[Reply] = []
-    begun = 0
-    for at, line in enumerate(lines):
-        if line[:3] != lines[begun][:3]:
+    at = 0
+    while at < len(octets):
+        one = _WHOLE.match(octets, at)
+        if one is None:
             return None
-        if line[3:4] != b"-":
-            found.append(read_reply(tuple(lines[begun : at + 1])))
-            begun = at + 1
-    return tuple(found) if begun == len(lines) else None
+        found.append(_read_one(one[0]))
+        at = one.end()
+    return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def _read_one(octets: bytes) -> Reply:
+    return read_reply(octets[:-2].split(b"\r\n"))
 
 
 def parse_reply(code: int, texts: list[str]) -> Reply:
     """Build a reply from the texts of its lines, taking out the enhanced code that all lines share (RFC 2034, 4)."""
-    mark, _, _ = texts[-1].partition(" ")
-    prefix = f"{mark} "
-    shared = _ENHANCED.fullmatch(mark) is not None and mark[0] == str(code)[0]
-    if not shared or not all(text.startswith(prefix) for text in texts):
+    found = _ENHANCED.match(texts[-1])
+    prefix = "" if found is None else found[0]
+    if not prefix or prefix[0] != str(code)[0] or not all(map(str.startswith, texts, repeat(prefix))):
         return Reply(code, "", tuple(texts))
-    return Reply(code, mark, tuple([text[len(prefix) :] for text in texts]))
+    return Reply(code, prefix[:-1], tuple([text[len(prefix) :] for text in texts]))
 
 
 # --- positive ---

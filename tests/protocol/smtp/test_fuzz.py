@@ -152,7 +152,7 @@ def listened(octets: list[bytes], face: object) -> tuple[list[object], str]:
                 events.append(event)
                 while script and script[0].verb in client.legal_now():
                     _try(client, script.pop(0))
-            assert len(client._buffer) + sum(map(len, client._lines)) <= 500_000
+            assert len(client._buffer or b"") + sum(map(len, client._lines)) <= 500_000
     except RemoteProtocolError as error:
         assert client.closed
         return events, type(error).__name__
