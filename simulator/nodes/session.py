@@ -93,7 +93,10 @@ class Session(ABC):
                     self._take_waiting()
                     continue
                 self.handle(event)
-                self._collect()
+                octets = core.data_to_send()
+                if octets:
+                    self._out.append(octets)
+                    self._unflushed += len(octets)
                 if core.errors != self._errors and self._slows_down():
                     return
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
@@ -110,13 +113,6 @@ class Session(ABC):
 
     def _blocked(self) -> bool:
         return self.busy or self.stream.unsent + self._unflushed >= _ROOM
-
-    def _collect(self) -> None:
-        """Take what the core said, so that it is known how much that is."""
-        octets = self._core.data_to_send()
-        if octets:
-            self._out.append(octets)
-            self._unflushed += len(octets)
 
     def _slows_down(self) -> bool:
         """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""

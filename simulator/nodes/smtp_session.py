@@ -95,28 +95,31 @@ class SmtpSession(Session):
     def handle(self, event: ServerEvent) -> None:
         """Record a command, and its reply: the core's, or the policy's."""
         self._env.cause = self._chunk
-        if isinstance(event, Command):
-            self._handle_command(event)
-        elif isinstance(event, Content):
+        if not isinstance(event, Command):
+            self._handle_other(event)
+            return
+        verb, path, heard = event.verb, event.path, self._trace.heard
+        address = "" if path is None else path.text
+        if heard:
+            self._record_command(verb, address, event.argument)
+        if event.reply is not None:
+            self._record_own(event, event.reply)
+            return
+        answer = self._decide(event)
+        if not isinstance(answer, Reply):
+            self._wait_for(verb, answer, address)
+            return
+        if heard:
+            self._record_reply(verb, answer, address)
+        self.core.reply(answer)
+
+    def _handle_other(self, event: Content | SecretWanted | Credentials) -> None:
+        if isinstance(event, Content):
             self._handle_content(event)
         elif isinstance(event, SecretWanted):
             self.core.provide(self.policy.secret(self, event))
         else:
             self._handle_login(event)
-
-    def _handle_command(self, command: Command) -> None:
-        verb, path = command.verb, command.path
-        address = "" if path is None else path.text
-        self._record_command(verb, address, command.argument)
-        if command.reply is not None:
-            self._record_own(command, command.reply)
-            return
-        answer = self._decide(command)
-        if isinstance(answer, Reply):
-            self._record_reply(verb, answer, address)
-            self.core.reply(answer)
-        else:
-            self._wait_for(verb, answer, address)
 
     def _handle_login(self, event: Credentials) -> None:
         self._record_command("AUTH", "", _argument(event.octets) or event.mechanism)

@@ -113,7 +113,7 @@ class LineBuffer:
             self.refused = octets[start:after]
             raise RemoteProtocolError("bare <LF> received")
         line = octets[start : end - 1]
-        if b"\r" in line:
+        if _CR in line:
             self.refused = octets[start:after]
             raise RemoteProtocolError("bare <CR> received")
         return line

@@ -92,7 +92,20 @@ class SmtpServer(Session):
             line = self._buffer.next_line()
         except RemoteProtocolError as error:
             return self._refuse_line(error)
-        return None if line is None else self._command(line)
+        if line is None:
+            return None
+        said = read_line(line)
+        verb = said.verb
+        check = self._checks.get(verb)
+        if check is None:
+            return self._uncommon(said)
+        refusal = verbs.not_yet(self, verb) if self.needs_tls or verb not in TABLE[self.state] else None
+        event = check(self, said) if refusal is None else said.answered(refusal)
+        if event.reply is None:
+            self._waiting = event
+        else:
+            self._settle(verb, event.reply)
+        return event
 
     def tls_started(self) -> None:
         """Say that the handshake after STARTTLS is done: what the client said in clear is forgotten (RFC 3207, 4.2)."""
@@ -122,11 +135,12 @@ class SmtpServer(Session):
         event = self._waiting
         if event is None or isinstance(event, SecretWanted):
             raise LocalProtocolError("nothing waits for a reply; take the next event first, or provide the secret")
-        verb = event.verb
-        if verb in ENDS and self.face.reply_each and answer.code != 421:
+        verb, code = event.verb, answer.code
+        if verb in ENDS and self.face.reply_each and code != 421:
             raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
-        if answer.code < 400:
-            _check_code(verb, answer)
+        if code < 400:
+            if code not in _POSITIVE[verb]:
+                raise _wrong_code(verb, code)
             self._accept(event)
         elif verb == "AUTH":
             self.failed_logins += 1
@@ -148,7 +162,8 @@ class SmtpServer(Session):
             raise LocalProtocolError("only LMTP content is answered for each recipient; use reply")
         if not 0 <= recipient_index < count or recipient_index in answers:
             raise LocalProtocolError(f"recipient {recipient_index} is unknown or has its reply; take another")
-        _check_code(event.verb, answer)
+        if answer.code < 400 and answer.code not in _POSITIVE[event.verb]:
+            raise _wrong_code(event.verb, answer.code)
         answers[recipient_index] = answer
         if len(answers) == count:
             self._waiting = None
@@ -185,15 +200,6 @@ class SmtpServer(Session):
         return 0 if self._chunks is None else self._chunks.size
 
     # --- inside ---
-
-    def _command(self, line: bytes) -> ServerEvent | None:
-        said = read_line(line)
-        verb = said.verb
-        check = self._checks.get(verb)
-        if check is None:
-            return self._uncommon(said)
-        refusal = None if verb in TABLE[self.state] and not self.needs_tls else verbs.not_yet(self, verb)
-        return self._give(check(self, said) if refusal is None else said.answered(refusal))
 
     def _uncommon(self, said: Command) -> ServerEvent | None:
         """Deal with what no check is made for: a chunk, or a verb that this face does not know."""
@@ -270,7 +276,8 @@ class SmtpServer(Session):
         event = Command("BDAT", incoming.argument, incoming.line, answer or replies.chunk_taken(incoming.what.size))
         self._give(event)
         if answer is replies.TOO_BIG:  # RFC 3030, 2: the transaction has failed
-            self._enter(State.READY)
+            self.state = State.READY
+            self._end_transaction()
         return event
 
     def _judge(self, content: Content) -> ServerEvent:
@@ -323,7 +330,8 @@ class SmtpServer(Session):
         code = answer.code
         if code != 250:
             self._aside = True
-            self.errors += code >= 400
+            if code >= 400:
+                self.errors += 1
             if code in (221, 421):
                 self._close()
                 return
@@ -334,14 +342,14 @@ class SmtpServer(Session):
                 return
         elif verb in ENDS:
             self.errors = 0
-        self._enter(TABLE[self.state].get(verb, self.state))
-
-    def _enter(self, state: State) -> None:
-        self.state = state
+        self.state = state = TABLE[self.state].get(verb, self.state)
         if self.reverse_path is not None and state not in IN_TRANSACTION:
-            self.forget_transaction()
-            self._answers.clear()
-            self._chunks = None
+            self._end_transaction()
+
+    def _end_transaction(self) -> None:
+        self.forget_transaction()
+        self._answers.clear()
+        self._chunks = None
 
     def _close(self) -> None:
         self.state, self.closed = State.CLOSED, True
@@ -349,9 +357,8 @@ class SmtpServer(Session):
         self._buffer.clear()
 
 
-def _check_code(verb: str, answer: Reply) -> None:
-    if answer.code < 400 and answer.code not in _POSITIVE[verb]:
-        raise LocalProtocolError(f"{answer.code} cannot answer {verb}; use {_POSITIVE[verb][0]} or a refusal")
+def _wrong_code(verb: str, code: int) -> LocalProtocolError:
+    return LocalProtocolError(f"{code} cannot answer {verb}; use {_POSITIVE[verb][0]} or a refusal")
 
 
 def _content_fault(content: bytes) -> Reply | None:

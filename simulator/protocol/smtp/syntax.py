@@ -55,6 +55,7 @@ def is_stranger(verb: str) -> bool:
     return verb in ("CONNECT", "GET", "POST") or ":" in verb[1:]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def hello(verb: str, argument: str) -> str | Reply:
     """Read the name that the client gives itself: the first word, and only that it is printable (RFC 5321, 4.1.4)."""
     name = argument.partition(" ")[0]
