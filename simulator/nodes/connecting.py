@@ -32,10 +32,11 @@ class Access:
 def open_stream(host: Host, access: Access) -> Generator[Any, Any, Stream]:
     """Look the server's addresses up and connect to the first that answers. Raises TalkFailed."""
     result: LookupResult = yield from addresses_of(host, access.server)
-    if not result.addresses:
+    addresses = result.addresses
+    if not addresses:
         raise TalkFailed(f"the server {access.server} was not found in DNS ({result.status})")
     failure = ""
-    for address in result.addresses:
+    for address in addresses:
         try:
             stream: Stream = yield host.network.connect(host.name, address, access.port)
         except ConnectFailed as error:

@@ -7,8 +7,10 @@ RFC 1035, 4.2; RFC 7766 (TCP).
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from simulator.engine.stream import Stream
+from simulator.engine.transport import Datagram
 from simulator.limits import SECOND_US
 from simulator.nodes.host import Host, Service
 from simulator.nodes.stub import DNS_PORT
@@ -20,29 +22,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from simulator.engine.kinds import Record
-    from simulator.engine.stream import Stream
-    from simulator.engine.transport import Datagram
     from simulator.protocol.dns.message import Served, Transport
     from simulator.protocol.dns.zone import Zone
 
-__all__ = ["Asker", "DnsService", "NameServer"]
+__all__ = ["Asker", "DnsService", "NameServer", "transport_of"]
 
 _TCP_US: Final = 30 * SECOND_US
 """How long a TCP connection may last (RFC 7766, 6.2.3 asks for a few seconds of patience)."""
 
 
-class Asker(NamedTuple):
-    """Who asked, and so where the answer goes: over the stream if there is one, else by datagram."""
+Asker = Datagram | Stream
+"""Who asked, and so where the answer goes: the datagram that came, or the connection."""
 
-    node: str | None
-    address: str
-    port: int
-    stream: Stream | None = None
 
-    @property
-    def transport(self) -> Transport:
-        """How the question came."""
-        return "udp" if self.stream is None else "tcp"
+def transport_of(asker: Asker) -> Transport:
+    """How the question came."""
+    return "udp" if isinstance(asker, Datagram) else "tcp"
 
 
 class DnsService(Service):
@@ -63,9 +58,22 @@ class DnsService(Service):
     def handle(self, octets: bytes, asker: Asker) -> None:
         """Deal with one message; `env.cause` is the record of its octets."""
 
-    def answer(self, octets: bytes, served: Served, asker: Asker, also: Iterable[Record | int | None] = ()) -> Record:
-        """Record an answer and send it; the record is given back."""
-        host, stream = self.host, asker.stream
+    def answer(self, octets: bytes, served: Served, asker: Asker, also: Iterable[Record | int | None] = ()) -> None:
+        """Record an answer and send it."""
+        host = self.host
+        if host.trace.heard:
+            self._record(octets, served, asker, also)
+        if isinstance(asker, Datagram):
+            host.network.send_datagram(host.name, octets, asker.source_address, asker.source_port, DNS_PORT)
+        else:
+            asker.send(to_stream(octets))
+
+    def _record(self, octets: bytes, served: Served, asker: Asker, also: Iterable[Record | int | None]) -> None:
+        host, name = self.host, self.host.name
+        if isinstance(asker, Datagram):
+            to, session = host.network.owner(asker.source_address), None
+        else:
+            to, session = asker.remote.node, asker.session
         values = (
             served.qname,
             served.qtype,
@@ -76,23 +84,15 @@ class DnsService(Service):
             served.count,
             served.answer,
             served.ttl,
-            "udp" if stream is None else "tcp",
+            transport_of(asker),
         )
-        name, session = host.name, None if stream is None else stream.session
-        record = host.trace.write(DNS_ANSWER, values, at=name, frm=name, to=asker.node, session=session, also=also)
-        if stream is None:
-            host.network.send_datagram(name, octets, asker.address, asker.port, DNS_PORT)
-        else:
-            stream.send(to_stream(octets))
-        return record
+        host.trace.write(DNS_ANSWER, values, at=name, frm=name, to=to, session=session, also=also)
 
     def _datagram(self, datagram: Datagram) -> None:
-        address = datagram.source_address
-        self._guarded(datagram.octets, Asker(self.host.network.owner(address), address, datagram.source_port))
+        self._guarded(datagram.octets, datagram)
 
     def _accept(self, stream: Stream) -> None:
         env, reader, timers = self.host.env, StreamReader(), stream.timers
-        asker = Asker(stream.remote.node, stream.remote.address, stream.remote.port, stream)
         timer: int | None = None
 
         def late(_: object) -> None:
@@ -105,7 +105,7 @@ class DnsService(Service):
             reader.receive_data(octets)
             while (message := reader.next_message()) is not None:
                 env.cause = chunk
-                self._guarded(message, asker)
+                self._guarded(message, stream)
 
         def ended(how: str) -> None:
             if timer is not None:
@@ -139,7 +139,7 @@ class NameServer(DnsService):
 
     def handle(self, octets: bytes, asker: Asker) -> None:
         """Answer at once."""
-        answered = self.authority.respond(octets, asker.transport)
+        answered = self.authority.respond(octets, transport_of(asker))
         if answered is None:
             return
         served = answered[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.limits import SECOND_US
-from simulator.nodes.name_server import Asker, DnsService
+from simulator.nodes.name_server import Asker, DnsService, transport_of
 from simulator.nodes.stub import Sending
 from simulator.protocol.dns.cache import Cache, Entry
 from simulator.protocol.dns.front import ClientQuery, Front, Ready, Refusal
@@ -98,29 +98,33 @@ class Resolver(DnsService):
         Asked again, the cache is not searched again until it changes or a TTL runs out.
         """
         now, cache = int(self.host.env.now), self.cache
-        known = self._known.get((asker.transport, octets[2:]))
+        known = self._known.get((transport_of(asker), octets[2:]))
         if known is None or known.version != cache.version or now >= known.until:
-            self._read(octets, asker, now)
-            return
-        for entry in known.ready.entries:
-            cache.note_hit(entry, now)
-        self._tell(known, octets[:2], asker, now)
+            known = self._search(octets, asker, now)
+            if known is None:
+                return
+        elif self.host.trace.heard:
+            for entry in known.ready.entries:
+                cache.note_hit(entry, now)
+        answer, served = known.ready.answer(octets[:2], now)
+        self.answer(answer, served, asker, known.records)
 
-    def _read(self, octets: bytes, asker: Asker, now: int) -> None:
-        """Read a query, search the cache, and find out what is not there."""
-        query = self._front.read(octets, asker.transport)
+    def _search(self, octets: bytes, asker: Asker, now: int) -> _Known | None:
+        """Read a query and search the cache; what is not there is refused, or found out for the client."""
+        query = self._front.read(octets, transport_of(asker))
         if query is None:
-            return
+            return None
         if isinstance(query, Refusal):
             self.answer(query.octets, query.served, asker)
-            return
+            return None
         resolution = self._core.cached(query.question, now)
         if resolution is not None:
-            self._tell(self._remember(query, resolution, now), octets[:2], asker, now)
-        elif not query.rd:
-            self.answer(*self._front.refuse(query, octets[:2], Rcode.REFUSED), asker)
-        else:
+            return self._remember(query, resolution, now)
+        if query.rd:
             self._join(_Client(query, octets[:2], asker, self.host.env.cause))
+        else:
+            self.answer(*self._front.refuse(query, octets[:2], Rcode.REFUSED), asker)
+        return None
 
     def _remember(self, query: ClientQuery, resolution: Resolution, now: int) -> _Known:
         entries, known = resolution.entries, self._known.get(query.key)
@@ -130,10 +134,6 @@ class Resolver(DnsService):
         until = min(entry.expires_at for entry in entries)
         self._known[query.key] = known = _Known(ready, _records(entries), self.cache.version, until)
         return known
-
-    def _tell(self, known: _Known, ident: bytes, asker: Asker, now: int) -> None:
-        octets, served = known.ready.answer(ident, now)
-        self.answer(octets, served, asker, also=known.records)
 
     def _join(self, client: _Client) -> None:
         asked = client.query.question

@@ -69,6 +69,8 @@ class Sending:
     def _record(self, transport: str, session: int | None = None) -> None:
         """Write the record of the query, which is about to be sent."""
         host, query, asked = self._host, self._query, self.asked
+        if not host.trace.heard:
+            return
         values = (asked.qname, asked.qtype, int.from_bytes(query[:2], "big"), transport, bool(query[2] & 1))
         to = host.network.owner(self.address)
         host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=self._because)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
 import dns.name
@@ -66,7 +67,8 @@ class Record(NamedTuple):
         return Record(self.owner, self.type, ttl, self.text, self.values)
 
 
-class LookupResult(NamedTuple):
+@dataclass(slots=True)
+class LookupResult:
     """What a look-up came to; never an exception, because "no such name" decides what a mail server does next.
 
     `records` is the whole answer section in order, aliases included; `octets` the answer as it came, b"" at a
@@ -84,8 +86,10 @@ class LookupResult(NamedTuple):
     elapsed_us: int = 0
 
     def of(self, server: str, elapsed_us: int) -> LookupResult:
-        """The same result, with who gave it and how long that took."""
-        return LookupResult(*self[:-2], server, elapsed_us)
+        """Note who gave it and how long that took; this result is given back."""
+        self.server = server
+        self.elapsed_us = elapsed_us
+        return self
 
     @property
     def found(self) -> bool:
@@ -99,28 +103,28 @@ class LookupResult(NamedTuple):
 
     def of_type(self, qtype: str) -> tuple[Record, ...]:
         """The records of one type."""
-        return tuple(record for record in self.records if record.type == qtype)
+        return tuple([record for record in self.records if record.type == qtype])
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """All A and AAAA addresses, in the order of the answer."""
-        return tuple(str(record.values[0]) for record in self.records if record.type in ("A", "AAAA"))
+        return tuple([str(record.values[0]) for record in self.records if record.type in ("A", "AAAA")])
 
     @property
     def exchangers(self) -> tuple[tuple[int, str], ...]:
         """(preference, host) of the MX records, smallest preference first, equal ones in the order of the answer."""
-        pairs = ((int(record.values[0]), str(record.values[1])) for record in self.of_type("MX"))
-        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+        pairs = [(int(record.values[0]), str(record.values[1])) for record in self.records if record.type == "MX"]
+        return tuple(sorted(pairs, key=itemgetter(0)))
 
     @property
     def null_mx(self) -> bool:
         """Whether the domain says that it takes no mail (RFC 7505, 3)."""
-        return [host for _, host in self.exchangers] == [""]
+        return [record.values[1] for record in self.records if record.type == "MX"] == [""]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The hosts of NS and PTR records."""
-        return tuple(str(record.values[0]) for record in self.records if record.type in ("NS", "PTR"))
+        return tuple([str(record.values[0]) for record in self.records if record.type in ("NS", "PTR")])
 
     @property
     def texts(self) -> tuple[str, ...]:
