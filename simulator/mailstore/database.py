@@ -7,9 +7,16 @@ values in place.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 OnStatement = Callable[[str], None]
 IN_MEMORY = ":memory:"
+
+
+class Execute(Protocol):
+    """Run one constant statement with its values."""
+
+    def __call__(self, statement: str, values: tuple[object, ...] = (), /) -> sqlite3.Cursor: ...
 
 
 class Database:
@@ -17,9 +24,13 @@ class Database:
     time.
 
     SQLite swallows what its trace callback raises, so statements are kept until the call returns and handed on then.
+    There is one cursor: take a statement's rows before the next one is run.
     """
 
-    __slots__ = ("_execute", "_heard", "_on_statement", "connection")
+    __slots__ = ("_cursor", "_heard", "_on_statement", "connection", "execute")
+
+    execute: Execute
+    """Runs one constant statement; its expanded SQL goes to `on_statement`. Where nobody hears it is SQLite's own."""
 
     def __init__(self, schema: str, on_statement: OnStatement | None = None, path: str = IN_MEMORY) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
@@ -27,7 +38,7 @@ class Database:
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.executescript(schema)
-        self._execute = self.connection.cursor().execute
+        self._cursor = self.connection.cursor()
         self._heard: list[str] = []
         self.on_statement = on_statement
 
@@ -39,14 +50,11 @@ class Database:
     @on_statement.setter
     def on_statement(self, callback: OnStatement | None) -> None:
         self._on_statement = callback
+        self.execute = self._cursor.execute if callback is None else self._overheard
         self.connection.set_trace_callback(None if callback is None else self._heard.append)
 
-    def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Run one constant statement; its expanded SQL goes to `on_statement`.
-
-        There is one cursor: take the rows before the next statement.
-        """
-        cursor = self._execute(statement, values)
+    def _overheard(self, statement: str, values: tuple[object, ...] = (), /) -> sqlite3.Cursor:
+        cursor = self._cursor.execute(statement, values)
         if self._heard:
             self._tell()
         return cursor

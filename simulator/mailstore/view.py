@@ -152,9 +152,11 @@ class MailboxView:
         """Return every letter there is now, UIDs ascending; the same objects until something changes."""
         version = self.version
         if version != self._version:
-            kept = {(m.uid, m.file): m for m in self._messages}
             fresh = [StoredMessage(self, row) for row in self._index.messages(self._id)]
-            self._messages = tuple([_unchanged(kept.get((m.uid, m.file)), m) for m in fresh])
+            if self._messages:
+                kept = {(m.uid, m.file): m for m in self._messages}
+                fresh = [_unchanged(kept.get((m.uid, m.file)), m) for m in fresh]
+            self._messages = tuple(fresh)
             self._version = version
         return self._messages
 

@@ -45,7 +45,7 @@ class Terms:
 
     def offered(self) -> tuple[str, ...]:
         """Name the mechanisms that may be used now: none that shows a password where that would go in clear."""
-        return tuple(name for name in self.mechanisms if self.login_allowed or name not in sasl.PASSWORD_MECHANISMS)
+        return self.mechanisms if self.login_allowed else _without_password(self.mechanisms)
 
     def begin(self, mechanism: str) -> sasl.ServerExchange | sasl.SecretExchange:
         """Start the server's side of an exchange, with a nonce that this session has not used."""
@@ -53,6 +53,10 @@ class Terms:
             return sasl.server_exchange(mechanism)
         self.exchanges += 1
         return sasl.secret_exchange(mechanism, nonce=f"{self.nonce}.{self.exchanges}", hostname=self.hostname)
+
+
+def _without_password(mechanisms: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([name for name in mechanisms if name not in sasl.PASSWORD_MECHANISMS])
 
 
 def apop_digest(timestamp: str, password: str) -> str:

@@ -96,7 +96,7 @@ class Pop3Client:
     def send(self, verb: str, argument: str = "") -> None:
         """Send one command; raises `LocalProtocolError`, and sends nothing, if it is illegal now or not one line."""
         verb = verb.upper()
-        if self._must_wait() or (self._pending and verb in _ALONE):
+        if (self._pending and verb in _ALONE) or self._must_wait():
             raise LocalProtocolError(f"Wait for the server's reply before sending {verb}.")
         state = self._ahead if self._pending else self.state
         ahead = TABLE[state].get(verb)
@@ -222,9 +222,10 @@ class Pop3Client:
                 raise RemoteProtocolError("the server accepts a login before it has proved itself")
             self._exchange = None
         self._pending.popleft()
-        self.state = after(self.state, verb, ok=accepted, lists=verb == "AUTH" and not argument)
-        if not accepted and self._pending:
-            self._look_ahead()
+        if not accepted:
+            self._refused(verb)
+        elif argument or verb != "AUTH":  # which alone only lists mechanisms
+            self.state = TABLE[self.state].get(verb, self.state)
         if verb == "CAPA":
             self.pipelining = b"PIPELINING" in reply.lines()
         elif verb == "STLS":
@@ -233,11 +234,11 @@ class Pop3Client:
                 raise RemoteProtocolError("the server said something in clear after its +OK to STLS")
         return reply
 
-    def _look_ahead(self) -> None:
-        """Reckon anew what the replies to come lead to, because one was not +OK."""
-        state = self.state
-        for verb, _ in self._pending:
-            state = TABLE[state].get(verb, state)
+    def _refused(self, verb: str) -> None:
+        """Reckon anew where this reply and those to come lead to."""
+        self.state = state = after(self.state, verb, ok=False)
+        for waiting, _ in self._pending:
+            state = TABLE[state].get(waiting, state)
         self._ahead = state
 
 
