@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
 
 from simulator.engine.stream import Stream
 from simulator.mailstore.failures import MailStoreError, OverQuota
@@ -74,9 +72,8 @@ class DeliveryAgent(Service):
         """Refuse: nobody logs in to a delivery agent."""
         return AUTH_DISABLED
 
-    def content(self, session: SmtpSession, octets: bytes) -> Generator[Any, Any, Replies]:
+    def content(self, session: SmtpSession, octets: bytes) -> Replies:
         """Put the letter into each recipient's mailbox, and answer for each (RFC 2033, 4.2)."""
-        yield from ()
         cause = self.host.env.cause
         replies = []
         for path in session.core.recipients:

@@ -191,23 +191,36 @@ class Mta(Service):
 
     # Policy: the letter
 
-    def content(self, session: SmtpSession, octets: bytes) -> Generator[Any, Any, Replies]:
-        """Complete, filter and queue a letter, and answer when it is safe."""
+    def content(self, session: SmtpSession, octets: bytes) -> Replies | Generator[Any, Any, Replies]:
+        """Complete, filter and queue a letter, and answer when it is safe; only what relays bring is filtered."""
         if count_hops(octets) >= limits.HOPS:
             return (_TOO_MANY_HOPS,)
         core = session.core
         queue_id = self.queue.new_id()
-        sender = "" if core.reverse_path is None else str(core.reverse_path)
-        said = core.mail_options
         asked = self._expand(core.recipients, core.recipient_options)
-        recipients = tuple(asked)
-        client = yield from self._client_name(session)
-        letter = self._with_trace(session, octets, queue_id, sender=sender, client=client)
-        if self.spam is not None and not core.face.needs_auth:
-            letter = yield from self.spam.judge(letter, queue_id, recipients)
+        if not core.face.needs_auth:
+            return self._relayed(session, octets, queue_id, asked)
+        letter = self._completed(session, octets, queue_id)
+        return self._queued(session, letter, queue_id, client="unknown", asked=asked)
+
+    def _relayed(
+        self, session: SmtpSession, octets: bytes, queue_id: str, asked: dict[str, RecipientOptions]
+    ) -> Generator[Any, Any, Replies]:
+        """Look up the name of the relay's address, which goes into Received (RFC 5321, 4.4), and filter its letter."""
+        client = yield from reverse_name(self.host, session.stream.remote.address)
+        letter = self._received(session, octets, queue_id, client=client, by="MTA")
+        if self.spam is not None:
+            letter = yield from self.spam.judge(letter, queue_id, tuple(asked))
+        return self._queued(session, letter, queue_id, client=client, asked=asked)
+
+    def _queued(
+        self, session: SmtpSession, letter: bytes, queue_id: str, *, client: str, asked: dict[str, RecipientOptions]
+    ) -> Replies:
+        core = session.core
         if self.host.trace.heard:
             self.host.log("smtpd", f"{queue_id}: client={client}[{session.stream.remote.address}]")
-        self.queue.enter(queue_id, sender, recipients, letter, options=said, recipient_options=asked)
+        said = core.mail_options
+        self.queue.enter(queue_id, _sender(core), tuple(asked), letter, options=said, recipient_options=asked)
         taken = f"Ok: {core.chunked} bytes queued as" if core.chunked else "Ok: queued as"
         return (reply(250, "2.0.0", f"{taken} {queue_id}"),)
 
@@ -231,19 +244,16 @@ class Mta(Service):
         local, _, domain = address.rpartition("@")
         return address.lower() if domain.lower() in self.domains else f"{local}@{domain.lower()}"
 
-    def _client_name(self, session: SmtpSession) -> Generator[Any, Any, str]:
-        """Look up the name of a relay's address, which goes into Received (RFC 5321, 4.4); users have none."""
-        if session.core.face.needs_auth:
-            return "unknown"
-        return (yield from reverse_name(self.host, session.stream.remote.address))
+    def _completed(self, session: SmtpSession, octets: bytes, queue_id: str) -> bytes:
+        """Add what a user's program left out (RFC 6409, 8), and Received; a user's address needs no name there."""
+        host = self.host
+        date, message_id = self._date(), f"<{queue_id}@{host.hostname}>"
+        octets, added = complete_submission(octets, sender=_sender(session.core), date_text=date, message_id=message_id)
+        self._record_added(octets, added)
+        return self._received(session, octets, queue_id, client="unknown", by="MSA")
 
-    def _with_trace(self, session: SmtpSession, octets: bytes, queue_id: str, *, sender: str, client: str) -> bytes:
+    def _received(self, session: SmtpSession, octets: bytes, queue_id: str, *, client: str, by: str) -> bytes:
         host, core = self.host, session.core
-        date = rfc5322_date(host.internet.epoch, host.internet.offset)
-        if core.face.needs_auth:
-            message_id = f"<{queue_id}@{host.hostname}>"
-            octets, added = complete_submission(octets, sender=sender, date_text=date, message_id=message_id)
-            self._record_added(octets, added)
         field = received(
             helo=core.client_name,
             client_name=client,
@@ -251,11 +261,14 @@ class Mta(Service):
             by=host.hostname,
             protocol=core.protocol,
             queue_id=queue_id,
-            date_text=date,
+            date_text=self._date(),
             recipient=self._address(core.recipients[0]) if len(core.recipients) == 1 else None,
         )
-        record_fields(host, field, "added", by="MSA" if core.face.needs_auth else "MTA")
+        record_fields(host, field, "added", by=by)
         return prepend(octets, field)
+
+    def _date(self) -> str:
+        return rfc5322_date(self.host.internet.epoch, self.host.internet.offset)
 
     def _record_added(self, octets: bytes, names: tuple[str, ...]) -> None:
         if not (names and self.host.trace.heard):
@@ -263,3 +276,7 @@ class Mta(Service):
         for field in read_fields(split_message(octets)[0]):
             if field.name in names:
                 record_fields(self.host, field.raw_octets, "added", by="MSA")
+
+
+def _sender(core: SmtpServer) -> str:
+    return "" if core.reverse_path is None else str(core.reverse_path)

@@ -63,8 +63,8 @@ class Policy(Protocol):
         """Answer AUTH."""
         ...
 
-    def content(self, session: SmtpSession, octets: bytes) -> Generator[Any, Any, Replies]:
-        """Take a letter: a task, because filters and look-ups take time; it returns the replies."""
+    def content(self, session: SmtpSession, octets: bytes) -> Replies | Generator[Any, Any, Replies]:
+        """Take a letter; a task returns the replies where filters and look-ups take time."""
         ...
 
 
@@ -179,8 +179,12 @@ class SmtpSession(Session):
         self._record_content(content)
         if content.reply is not None:
             self._record_reply("DATA-END", content.reply, "")
+            return
+        replies = self.policy.content(self, content.octets)
+        if isinstance(replies, tuple):
+            self._answer_content(replies)
         else:
-            self._go_aside(self.policy.content(self, content.octets), self._answer_content)
+            self._go_aside(replies, self._answer_content)
 
     def _answer_content(self, replies: Replies) -> None:
         core = self.core
