@@ -43,7 +43,7 @@ class Canvas:
             self._rows.append([(" ", "")] * self._width)
         row = self._rows[y]
         for char in safe_text(text):
-            if cell_len(char) != 1:
+            if not char.isascii() and cell_len(char) != 1:
                 char = "?"
             if 0 <= x < self._width and (over is None or row[x][0] in over):
                 row[x] = (char, style)

@@ -49,7 +49,7 @@ def plain(texts: Iterable[str]) -> tuple[Line, ...]:
 
 def clip(text: str, width: int) -> str:
     """Return `text` in at most `width` cells; what was cut is marked by an ellipsis."""
-    if len(text) <= width and cell_len(text) <= width:
+    if len(text) <= width and (text.isascii() or cell_len(text) <= width):
         return text
     if width <= 1:
         return set_cell_size(text, max(0, width))

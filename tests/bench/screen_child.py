@@ -33,7 +33,7 @@ def _empty() -> None:
     app.run()
 
 
-def _world(records: int) -> None:
+def _world(records: int, cursor: int | None) -> None:
     from simulator.scenario.world import Run
     from simulator.tui.app import WorldApp
     from simulator.tui.view import View
@@ -43,10 +43,11 @@ def _world(records: int) -> None:
     plain = plain_world(keep=True)
     while plain.world.env.trace.count < records:
         plain.deliver(10)
-    app = WorldApp(View(Walk(Run(plain.world.scenario, plain.world, ()))))
+    app = WorldApp(View(Walk(Run(plain.world.scenario, plain.world, ()), cursor=cursor)))
     _wait()
     app.run()
 
 
 if __name__ == "__main__":
-    _empty() if sys.argv[1] == "empty" else _world(int(sys.argv[1]))
+    what, _sep, at = sys.argv[1].partition("@")
+    _empty() if what == "empty" else _world(int(what), int(at) if at else None)
