@@ -64,7 +64,7 @@ class Session(ABC):
         self._held = False
         self._client_done = False
         self._out: list[bytes] = []
-        self._unflushed = 0
+        self._behind = False  # whether something ever had to wait, so that there may be more to do after a round
         self._landmark: Record | None = None
         self._timers = stream.timers
         self._last = self._timers.now
@@ -83,9 +83,10 @@ class Session(ABC):
 
     def pump(self) -> None:
         """Answer what can be answered now, and send it as one chunk."""
-        core, stream = self._core, self.stream
+        core, stream, out = self._core, self.stream, self._out
+        said = sum(map(len, out)) if out else 0  # at least what waits in `out`: a handler may flush
         try:
-            while not self.busy and stream.unsent + self._unflushed < _ROOM:
+            while not self.busy and (stream.unsent + said < _ROOM or not self._blocked()):
                 event = core.next_event()
                 if event is None and not self._waiting:
                     break
@@ -95,15 +96,15 @@ class Session(ABC):
                 self.handle(event)
                 octets = core.data_to_send()
                 if octets:
-                    self._out.append(octets)
-                    self._unflushed += len(octets)
+                    out.append(octets)
+                    said += len(octets)
                 if core.errors != self._errors and self._slows_down():
                     return
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
             self.broke(error)
             return
         self.flush()
-        if not self.busy and (self._held or self._client_done or stream.unsent >= _ROOM):
+        if self._behind or stream.unsent >= _ROOM:
             self._wait_or_go_on()
 
     def _take_waiting(self) -> None:
@@ -112,12 +113,12 @@ class Session(ABC):
         self._core.receive_data(octets)
 
     def _blocked(self) -> bool:
-        return self.busy or self.stream.unsent + self._unflushed >= _ROOM
+        return self.busy or self.stream.unsent + sum(map(len, self._out)) >= _ROOM
 
     def _slows_down(self) -> bool:
         """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""
         before, self._errors = self._errors, self._core.errors
-        if self._errors < before or self._errors < limits.ERRORS_SLOW or self._core.closed:
+        if self._errors <= before or self._errors < limits.ERRORS_SLOW or self._core.closed:
             return False
         if not self.busy:
             self.busy = True
@@ -132,37 +133,36 @@ class Session(ABC):
     def _wait_or_go_on(self) -> None:
         """After a round: wait for the client to read, or take what waits on the link, or end with the client."""
         stream = self.stream
+        if self.busy:
+            return
         if stream.unsent >= _ROOM:
             if stream.on_drained is None:
                 stream.on_drained = partial(self._drained, self._env.cause)
         elif self._held:
             self._held = False
             stream.release()
-        else:
+        elif self._client_done:
             self._end()
 
     def flush(self) -> None:
         """Send what the core has to say; end the connection when it is done."""
-        core, out = self._core, self._out
+        core, stream, out = self._core, self.stream, self._out
         octets = core.data_to_send()
         if out:
             if octets:
                 out.append(octets)
             octets = out[0] if len(out) == 1 else b"".join(out)
             out.clear()
-            self._unflushed = 0
-        if octets:
-            self._send(octets)
+        if octets and self._landmark is None:
+            stream.send(octets)
+        elif octets:
+            self._send_because(self._landmark, octets)
         if core.closed:
             self._stop_timer()
-            self.stream.close()
+            stream.close()
 
-    def _send(self, octets: bytes) -> None:
-        """Send what was said because of the landmark among it, if there is one, else of the last."""
-        landmark = self._landmark
-        if landmark is None:
-            self.stream.send(octets)
-            return
+    def _send_because(self, landmark: Record | None, octets: bytes) -> None:
+        """Send what was said because of the landmark among it, not of the last."""
         self._landmark = None
         env = self._env
         before, env.cause = env.cause, landmark
@@ -221,7 +221,7 @@ class Session(ABC):
 
     def _receive(self, octets: bytes) -> None:
         self._last = self._timers.now
-        if self._waiting or self.busy or self.stream.unsent + self._unflushed >= _ROOM:
+        if self._waiting or self.busy or self.stream.unsent >= _ROOM:
             self._let_wait(octets)
             return
         self._chunk = self._env.cause
@@ -229,6 +229,7 @@ class Session(ABC):
         self.pump()
 
     def _let_wait(self, octets: bytes) -> None:
+        self._behind = True
         self._waiting.append((octets, self._env.cause))
         self._backlog += len(octets)
         if self._backlog >= _ROOM and not self._held:
@@ -255,7 +256,7 @@ class Session(ABC):
     def _closed(self, how: str) -> None:
         """The client is done, or gone; one that only said all it had to say still gets its answers."""
         if how == "fin" and not self.stream.closed and (self._blocked() or self._waiting):
-            self._client_done = True
+            self._client_done = self._behind = True
         else:
             self._end()
 

@@ -176,14 +176,12 @@ class DotReader:
     Content over `limit` octets (counted without stuffing) is read to its end but not kept. One reader, one content.
     """
 
-    __slots__ = ("_collected", "_stuffed_limit", "limit", "too_big")
+    __slots__ = ("_collected", "limit", "too_big")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.too_big = False
         self._collected = bytearray()
-        # "." CRLF is stuffed to four octets for three: more than this is over the limit however it was stuffed.
-        self._stuffed_limit = limit + limit // 3 + 2 * len(_END_OF_DATA)
 
     def read(self, buffer: LineBuffer) -> bytes | None:
         """Take what waits; give the content without stuffing at its end (b"" when `too_big`), None until then."""
@@ -213,7 +211,8 @@ class DotReader:
         return b"" if self.too_big else content
 
     def _drop_excess(self) -> None:
-        if self.too_big or len(self._collected) > self._stuffed_limit:
+        # "." CRLF is stuffed to four octets for three: more than this is over the limit however it was stuffed.
+        if self.too_big or len(self._collected) > self.limit + self.limit // 3 + 2 * len(_END_OF_DATA):
             self.too_big = True
             del self._collected[:-_KEEP]
 
