@@ -26,19 +26,16 @@ _NOT_SPOKEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")  # w
 class Letter:
     """A letter opened for the rules; each property is worked out once, when a rule first asks for it."""
 
-    __slots__ = ("_end", "_firsts", "_parts", "_spoken", "_text", "octets")
+    __slots__ = ("_end", "_firsts", "_header", "_parts", "_spoken", "_text", "octets")
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
         self._end = header_end(octets, 0, len(octets))
+        self._header = octets[: min(self._end, HEADER_OCTETS)]
         self._firsts = first_values(self._header)
         self._parts: list[tuple[str, str]] | None = None
         self._spoken: str | None = None
         self._text: str | None = None
-
-    @property
-    def _header(self) -> bytes:
-        return self.octets[: min(self._end, HEADER_OCTETS)]
 
     def has(self, key: str) -> bool:
         """Whether there is such a field (the name in lower case) with anything in it."""

@@ -39,8 +39,7 @@ class Address:
     @property
     def spec(self) -> str:
         """`local@domain` for the envelope, the local part quoted where it must be. RFC 5321 4.1.2."""
-        local = self.local if _DOT_ATOM.fullmatch(self.local) else _quote(self.local)
-        return f"{local}@{self.domain}" if self.domain else local
+        return _spec(self.local, self.domain)
 
     def format(self, column: int = 10) -> str:
         """Return `Name <local@domain>` in ASCII for a header line that already holds `column` octets."""
@@ -232,6 +231,13 @@ def _text(raw: str) -> str:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         return raw
+
+
+@lru_cache(maxsize=512)
+def _spec(local: str, domain: str) -> str:
+    """By parts: a letter's way asks for the same few addresses again and again."""
+    quoted = local if _DOT_ATOM.fullmatch(local) else _quote(local)
+    return f"{quoted}@{domain}" if domain else quoted
 
 
 def _format_name(name: str, column: int) -> str:

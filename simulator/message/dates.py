@@ -5,13 +5,14 @@ everywhere. RFC 5322 3.3 and 4.3, RFC 9051 9 (date-time).
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 _SECOND = timedelta(seconds=1)
 _ZONES = {
     "UT": 0,
@@ -43,22 +44,32 @@ def rfc5322_date(epoch_us: int, offset_minutes: int = 0, *, zone: str = "") -> s
 @lru_cache(maxsize=1024)
 def _rfc5322(seconds: int, offset_minutes: int) -> str:
     """By second: every program on a letter's way writes the time, and all of it passes in a few seconds."""
-    when, time = _moment(seconds, offset_minutes)
-    return f"{_DAYS[when.weekday()]}, {when.day:02d} {_MONTHS[when.month - 1]} {when.year:04d} {time}"
+    days, time = _local(seconds, offset_minutes)
+    weekday, day, month, year = _day(days)
+    return f"{weekday}, {day} {month} {year} {time}"
 
 
 def imap_date(epoch_us: int, offset_minutes: int = 0) -> str:
     """Return an internal date, `24-Nov-2026 02:12:19 +0000`, for µs since 1970. RFC 9051 9."""
-    when, time = _moment(epoch_us // 1_000_000, offset_minutes)
-    return f"{when.day:02d}-{_MONTHS[when.month - 1]}-{when.year:04d} {time}"
+    days, time = _local(epoch_us // 1_000_000, offset_minutes)
+    _, day, month, year = _day(days)
+    return f"{day}-{month}-{year} {time}"
 
 
-def _moment(seconds: int, offset_minutes: int) -> tuple[datetime, str]:
-    """Return the day, and the time with its zone: `02:12:19 +0000`."""
-    when = (_EPOCH + timedelta(seconds=seconds)).astimezone(timezone(timedelta(minutes=offset_minutes)))
+@lru_cache(maxsize=64)
+def _day(days: int) -> tuple[str, str, str, str]:
+    """Return `Tue`, `24`, `Nov`, `2026` for days since 1970."""
+    day = date.fromordinal(_EPOCH_DAY + days)
+    return _DAYS[day.weekday()], f"{day.day:02d}", _MONTHS[day.month - 1], f"{day.year:04d}"
+
+
+def _local(seconds: int, offset_minutes: int) -> tuple[int, str]:
+    """Return the days since 1970 and the time of the day with its zone: `02:12:19 +0000`."""
+    days, second = divmod(seconds + offset_minutes * 60, 86_400)
     sign = "-" if offset_minutes < 0 else "+"
     hours, minutes = divmod(abs(offset_minutes), 60)
-    return when, f"{when.hour:02d}:{when.minute:02d}:{when.second:02d} {sign}{hours:02d}{minutes:02d}"
+    time = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+    return days, f"{time} {sign}{hours:02d}{minutes:02d}"
 
 
 def parse_rfc5322_date(text: str) -> int | None:

@@ -22,8 +22,10 @@ _NOT_PLAIN = re.compile(r"[^ -~]|=\?")
 _NOT_ASCII_TEXT = re.compile(r"[^\t -~]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][ \t\r]*+[^ \t\r\n][^\n]*+)*)\n?+", re.MULTILINE)
-# A line that begins with white space continues the field, unless there is nothing else in it.
+FIELD_VALUE = rb"([^\n]*+(?:\n[ \t][ \t\r]*+[^ \t\r\n][^\n]*+)*)"
+"""What stands behind a field's colon, to the end: a line that begins with white space continues it, unless there is
+nothing else in that line. A carriage return at the end is in it."""
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:" + FIELD_VALUE + rb"\n?+", re.MULTILINE)
 
 
 class Field(NamedTuple):

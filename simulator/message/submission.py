@@ -7,10 +7,10 @@ Why: only here may a server touch the author's header, and it says what it added
 import re
 
 from simulator.message.address import parse_addresses
-from simulator.message.header import first_values, read_fields, structured_line, utf8_line
+from simulator.message.header import FIELD_VALUE, structured_line, utf8_line
 
 _FIELD_LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
-_FROM = re.compile(rb"\nfrom[ \t]*+:", re.IGNORECASE)
+_NEEDED = re.compile(rb"\n(message-id|date|from|sender)[ \t]*+:" + FIELD_VALUE, re.IGNORECASE)
 _BEFORE_OTHER = re.compile(rb"\n(?!%b)" % _FIELD_LINE.pattern)
 
 
@@ -45,21 +45,21 @@ def _end_of_fields(content: bytes) -> int:
 
 
 def _missing(head: bytes, *, sender: str, date_text: str, message_id: str) -> dict[str, bytes]:
-    found = first_values(head)
+    found = _NEEDED.findall(b"\n" + head)
+    names = {name.lower() for name, _ in found}
     lines: dict[str, bytes] = {}
-    if "message-id" not in found:
+    if b"message-id" not in names:
         lines["Message-ID"] = structured_line("Message-ID", message_id)
-    if "date" not in found:
+    if b"date" not in names:
         lines["Date"] = structured_line("Date", date_text)
-    if sender and "from" not in found:
+    if sender and b"from" not in names:
         lines["From"] = utf8_line("From", sender)
-    if sender and "from" in found and "sender" not in found and not _is_author(head, found["from"], sender):
+    if sender and b"from" in names and b"sender" not in names and not _is_author(found, sender):
         lines["Sender"] = utf8_line("Sender", sender)
     return lines
 
 
-def _is_author(head: bytes, raw_value: bytes, sender: str) -> bool:
-    authors = parse_addresses(raw_value)
-    if len(_FROM.findall(b"\n" + head)) > 1:  # which should not be: then all of them together are the author
-        authors = tuple([a for f in read_fields(head) if f.key == "from" for a in parse_addresses(f.raw_value)])
+def _is_author(found: list[tuple[bytes, bytes]], sender: str) -> bool:
+    values = [value for name, value in found if name.lower() == b"from"]
+    authors = [author for value in values for author in parse_addresses(value.removesuffix(b"\r"))]
     return len(authors) == 1 and authors[0].spec.lower() == sender.lower()

@@ -34,9 +34,9 @@ def is_clean(octets: bytes) -> bool:
     """Tell whether octets may travel as 7bit or 8bit: no NUL, no bare CR or LF, lines of at most 998. RFC 2045 2.7,
     2.8.
     """
-    lines = octets.split(b"\r\n")
-    no_bare = octets.count(b"\r") == octets.count(b"\n") == len(lines) - 1
-    return no_bare and b"\0" not in octets and max(map(len, lines)) <= MAX_LINE
+    if b"\0" in octets or not octets.count(b"\r") == octets.count(b"\n") == octets.count(b"\r\n"):
+        return False
+    return len(octets) <= MAX_LINE or max(map(len, octets.split(b"\r\n"))) <= MAX_LINE
 
 
 def encode(octets: bytes, encoding: str) -> bytes:

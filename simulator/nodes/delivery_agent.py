@@ -91,27 +91,32 @@ class DeliveryAgent(Service):
         return reply(code, enhanced, f"<{path}> Quota exceeded (mailbox for user is full)")  # Dovecot's words
 
     def _deliver(self, session: SmtpSession, path: Path, octets: bytes) -> Reply:
-        host, core = self.host, session.core
-        address, epoch = self._account(path), host.internet.epoch
-        sender = "" if core.reverse_path is None else str(core.reverse_path)
+        host, address = self.host, self._account(path)
         ticket = f"{host.env.random(f'lmtp/{host.name}').getrandbits(96):024X}"
-        field = received_lmtp(
-            lhlo=core.client_name,
-            by=host.hostname,
-            session_id=ticket,
-            reverse_path=sender,
-            recipient=address,
-            date_text=rfc5322_date(epoch, host.internet.offset),
-        )
-        added = prepend(field, return_path(sender), delivered_to(address))
+        added = self._trace_fields(session, address, ticket)
         record_fields(host, added, "added", by="MDA")
         try:
-            stored = self.store.deliver(address, added + octets, epoch)
+            stored = self.store.deliver(address, added + octets, host.internet.epoch)
         except MailStoreError as error:
             return self._not_stored(path, error)
         account = address.lower()
-        host.trace.write(DELIVER, (account, address, stored.path, stored.size), at=host.name)
+        if host.trace.heard:
+            host.trace.write(DELIVER, (account, address, stored.path, stored.size), at=host.name)
         values = (account, "INBOX", stored.uid, stored.size, (), stored.path)
         host.arrivals[account, "INBOX", stored.uid] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
-        host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
+        if host.trace.heard:
+            host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
         return reply(250, "2.0.0", f"<{path}> {ticket} Saved")
+
+    def _trace_fields(self, session: SmtpSession, address: str, ticket: str) -> bytes:
+        core, internet = session.core, self.host.internet
+        sender = "" if core.reverse_path is None else str(core.reverse_path)
+        field = received_lmtp(
+            lhlo=core.client_name,
+            by=self.host.hostname,
+            session_id=ticket,
+            reverse_path=sender,
+            recipient=address,
+            date_text=rfc5322_date(internet.epoch, internet.offset),
+        )
+        return prepend(field, return_path(sender), delivered_to(address))

@@ -46,9 +46,10 @@ class SpamClient:
         rules = tuple(filter(None, reply.content.decode("ascii", "replace").strip().split(",")))
         verdict = "spam" if reply.spam else "ham"
         score, threshold = points(reply.score), points(reply.threshold)
-        host.trace.write(FILTER_SPAM, (verdict, score, threshold, rules, queue_id), at=host.name)
         added = _fields(verdict, score, threshold, rules)
-        record_fields(host, b"".join(added), "added", by="filter")
+        if host.trace.heard:
+            host.trace.write(FILTER_SPAM, (verdict, score, threshold, rules, queue_id), at=host.name)
+            record_fields(host, b"".join(added), "added", by="filter")
         return prepend(letter, *added)
 
     def _ask(self, letter: bytes) -> Generator[Any, Any, Reply]:
