@@ -6,8 +6,10 @@ RFC 5321, 2.3.8, 4.1.1.4, 4.5.2 and 4.5.3.1; RFC 1939, 3.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
+from simulator import limits
 from simulator.errors import LimitExceeded, RemoteProtocolError
 
 CRLF: Final = b"\r\n"
@@ -19,6 +21,7 @@ _DOT: Final = b"."
 _END_OF_DATA: Final = b"\r\n.\r\n"
 _DOTTED: Final = b"\r\n."
 _KEEP: Final = len(_END_OF_DATA) - 1
+_SHORT: Final = 65_536
 _NEWLINE: Final = re.compile(rb"\r\n|\r|\n")
 
 
@@ -39,6 +42,23 @@ def has_line_over(octets: bytes, limit: int) -> bool:
             return True
         start = end + 1
     return False
+
+
+def content_fault(octets: bytes) -> str | None:
+    """Name what no letter may hold: `"<LF>"` or `"<CR>"` that stands alone, or `"line"` for one that is too long.
+
+    Each hop asks twice, the client before it sends a letter and the server when it has it: short ones are remembered.
+    RFC 5321, 2.3.8 and 4.5.3.1.6.
+    """
+    return _content_fault(octets) if len(octets) > _SHORT else _short_content_fault(octets)
+
+
+def _content_fault(octets: bytes) -> str | None:
+    fault = newline_fault(octets)
+    return "line" if fault is None and has_line_over(octets, limits.TEXT_LINE_OCTETS) else fault
+
+
+_short_content_fault: Final = lru_cache(maxsize=64)(_content_fault)
 
 
 def dot_stuff(content: bytes) -> bytes:

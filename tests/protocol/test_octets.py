@@ -11,6 +11,7 @@ from simulator.protocol.octets import (
     ChunkReader,
     DotReader,
     LineBuffer,
+    content_fault,
     dot_stuff,
     dot_unstuff,
     encode_data,
@@ -185,6 +186,14 @@ def test_newlines_that_are_not_crlf_are_named(octets: bytes, fault: str | None) 
 def test_a_line_over_the_limit_is_found_and_its_crlf_counts(octets: bytes, limit: int) -> None:
     lines = (octets + b"\r\n").splitlines(keepends=True)
     assert has_line_over(octets + b"\r\n", limit) is any(len(line) > limit for line in lines)
+
+
+@pytest.mark.parametrize("much", [b"", b"x\r\n" * 40_000], ids=["short", "long"])
+def test_content_with_a_bare_newline_or_an_overlong_line_is_at_fault(much: bytes) -> None:
+    assert content_fault(much + b"x" * 998 + b"\r\n") is None
+    assert content_fault(much + b"x" * 999 + b"\r\n") == "line"
+    assert content_fault(b"x" * 2000 + b"\n" + much) == "<LF>"
+    assert content_fault(b"\r" + much) == "<CR>"
 
 
 @given(st.binary(max_size=60), st.integers(0, 60), st.integers(0, 40), st.integers(1, 20))

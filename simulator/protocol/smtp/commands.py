@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from simulator import limits
 from simulator.errors import LocalProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, encode_data, has_line_over, newline_fault
+from simulator.protocol.octets import CRLF, content_fault, encode_data
 from simulator.protocol.smtp.options import MailOptions, RecipientOptions, write_mail, write_rcpt
 from simulator.protocol.smtp.paths import NULL_PATH, Path, parse_mailbox
 from simulator.protocol.smtp.states import COMMANDS
@@ -219,11 +219,11 @@ def raw(line: str) -> ClientCommand:
 
 
 def _check_content(octets: bytes) -> None:
-    fault = newline_fault(octets)
+    fault = content_fault(octets)
+    if fault == "line":
+        raise LocalProtocolError(f"the content has a line over {limits.TEXT_LINE_OCTETS} octets; encode it")
     if fault is not None:
         raise LocalProtocolError(f"the content holds a bare {fault}; end every line with CRLF")
-    if has_line_over(octets, limits.TEXT_LINE_OCTETS):
-        raise LocalProtocolError(f"the content has a line over {limits.TEXT_LINE_OCTETS} octets; encode it")
 
 
 def _chunk(octets: bytes, needs: tuple[str, ...], *, last: bool) -> ClientCommand:

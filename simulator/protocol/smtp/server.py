@@ -10,7 +10,7 @@ from typing import Final, Unpack
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, DotReader, LineBuffer, has_line_over, newline_fault, with_crlf_only
+from simulator.protocol.octets import CRLF, DotReader, LineBuffer, content_fault, with_crlf_only
 from simulator.protocol.smtp import replies, syntax, verbs
 from simulator.protocol.smtp.chunks import Chunks, Incoming
 from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
@@ -285,7 +285,9 @@ class SmtpServer(Session):
         octets, answer = content.octets, content.reply
         if answer is None:
             octets = with_crlf_only(octets) if self.normalise_newlines else octets
-            answer = _content_fault(octets)
+            fault = content_fault(octets)
+            if fault is not None:
+                answer = replies.LINE_TOO_LONG if fault == "line" else replies.bare_newline_in_content(fault)
         if answer is None:
             return self._give(content if octets is content.octets else content._replace(octets=octets))
         if self.face.reply_each:
@@ -359,10 +361,3 @@ class SmtpServer(Session):
 
 def _wrong_code(verb: str, code: int) -> LocalProtocolError:
     return LocalProtocolError(f"{code} cannot answer {verb}; use {_POSITIVE[verb][0]} or a refusal")
-
-
-def _content_fault(content: bytes) -> Reply | None:
-    fault = newline_fault(content)
-    if fault is not None:
-        return replies.bare_newline_in_content(fault)
-    return replies.LINE_TOO_LONG if has_line_over(content, limits.TEXT_LINE_OCTETS) else None
