@@ -7,7 +7,7 @@ answer was used. RFC 1034, 5.3.3; RFC 2308; RFC 5452, 5 (one question in flight 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.limits import SECOND_US
 from simulator.nodes.name_server import Asker, DnsService, transport_of
@@ -44,7 +44,8 @@ class _Client:
     cause: Record | None
 
 
-class _Known(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Known:
     """An answer out of the cache, good for its `version` and before `until` (µs); `records` wrote its entries down."""
 
     ready: Ready

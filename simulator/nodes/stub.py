@@ -69,8 +69,6 @@ class Sending:
     def _record(self, transport: str, session: int | None = None) -> None:
         """Write the record of the query, which is about to be sent."""
         host, query, asked = self._host, self._query, self.asked
-        if not host.trace.heard:
-            return
         values = (asked.qname, asked.qtype, int.from_bytes(query[:2], "big"), transport, bool(query[2] & 1))
         to = host.network.owner(self.address)
         host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=self._because)
@@ -81,7 +79,8 @@ class Sending:
         self._task = task
         task.waits_for = self
         self._port = port = self._bind()
-        self._record("udp")
+        if host.trace.heard:
+            self._record("udp")
         self._timer: int | None = host.env.call_later(self.timeout, self._late)
         task.give_up = self._given_up
         network.send_datagram(name, self._query, self.address, DNS_PORT, port)

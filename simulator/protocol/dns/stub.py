@@ -7,7 +7,6 @@ Source: RFC 1034, 5.3.1 (stub resolvers); RFC 7766, 5 (TCP after TC); RFC 7505 (
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 
@@ -34,7 +33,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
     type_text,
 )
-from simulator.protocol.dns.wire import LONGEST_TTL, make_query, parse, ttl_places, with_ttls
+from simulator.protocol.dns.wire import LONGEST_TTL, make_query, parse, ttl_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -188,31 +187,31 @@ def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False
 class _Said:
     """What an answer says: a pure function of `tail`, its octets after the id, and of the type that was asked for.
 
-    `timeless` is the same with all TTLs as 0; the first `count` of their `places` belong to the records.
+    `timeless` is the whole with the id and all TTLs as 0; the first `count` of their `places` belong to the records.
+    Never changed; results share it.
     """
 
     tail: bytes
-    timeless: bytes
+    timeless: bytearray
     places: tuple[int, ...]
     count: int
     status: Status
     rcode: str
     records: tuple[Record, ...]
 
-    def takes(self, octets: bytes) -> bool:
-        """Whether an answer differs in nothing but id and one TTL for all records; then this says it from now on."""
-        tail = octets[2:]
-        if len(tail) != len(self.tail) or _timeless(octets, self.places) != self.timeless:
-            return False
+    def at_another_time(self, octets: bytes) -> _Said | None:
+        """What another answer says if it differs in nothing but id and one TTL for all records; else None."""
+        if len(octets) != len(self.timeless) or _timeless(octets, self.places) != self.timeless:
+            return None
         ttls = {octets[at : at + 4] for at in self.places[: self.count]}
         if len(ttls) > 1:
-            return False
+            return None
+        records = self.records
         for found in ttls:
             ttl = int.from_bytes(found, "big")
             ttl = ttl if ttl <= LONGEST_TTL else 0
-            self.records = tuple([record.lasting(ttl) for record in self.records])
-        self.tail = tail
-        return True
+            records = tuple([record.lasting(ttl) for record in records])
+        return _Said(octets[2:], self.timeless, self.places, self.count, self.status, self.rcode, records)
 
 
 _KEPT: Final = 4096
@@ -221,12 +220,13 @@ _latest: dict[tuple[bytes, int], _Said] = {}
 
 
 def _said(key: tuple[bytes, int], octets: bytes) -> _Said:
-    said = _latest.get(key)
-    if said is None or not said.takes(octets):
+    latest = _latest.get(key)
+    said = latest and latest.at_another_time(octets)
+    if said is None:
         said = _read(octets, key[1])
-        if len(_latest) >= _KEPT:
-            _latest.clear()
-        _latest[key] = said
+    if len(_latest) >= _KEPT:
+        _latest.clear()
+    _latest[key] = said
     return said
 
 
@@ -245,8 +245,12 @@ def _read(octets: bytes, rtype: int) -> _Said:
     )
 
 
-def _timeless(octets: bytes, places: tuple[int, ...]) -> bytes:
-    return with_ttls(octets, places, repeat(0))[2:]
+def _timeless(octets: bytes, places: tuple[int, ...]) -> bytearray:
+    out = bytearray(octets)
+    out[:2] = b"\0\0"
+    for at in places:
+        out[at : at + 4] = b"\0\0\0\0"
+    return out
 
 
 def _status(message: Message, rtype: int, records: tuple[Record, ...]) -> Status:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from simulator.protocol.dns import stub
 from simulator.protocol.dns.authority import Authority
 from simulator.protocol.dns.message import Message, question
 from simulator.protocol.dns.stub import LookupResult, Send, lookup, result_of
-from simulator.protocol.dns.wire import make_query, parse, render
+from simulator.protocol.dns.wire import make_query, parse, render, ttl_places, with_ttls
 from simulator.protocol.dns.zone import parse_zone
 from tests.protocol.dns.worlds import ALPHA_TEST, with_big
 
@@ -96,3 +99,24 @@ def test_every_rcode_has_a_status(rcode: int, status: str) -> None:
     message: Message = replace(parse(make_query(asked, 1, rd=True)), flags=0x8180, rcode=rcode)
     result = result_of(asked, b"", render(message))
     assert (result.status, result.temporary) == (status, True)
+
+
+_TTLS = st.one_of(st.integers(0, 3), st.integers(0, 2**32 - 1))
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(
+        [("alpha.test", "MX"), ("www.alpha.test", "A"), ("nope.alpha.test", "A"), ("big.alpha.test", "TXT")]
+    ),
+    st.lists(st.one_of(_TTLS, st.lists(_TTLS, min_size=60, max_size=60)), min_size=1, max_size=4),
+)
+def test_an_answer_says_the_same_whatever_was_read_before(asked: tuple[str, str], times: list[int | list[int]]) -> None:
+    first, _ = _run(*asked)
+    places = ttl_places(first.octets)
+    for ttls in times:
+        octets = with_ttls(first.octets, places, ttls if isinstance(ttls, list) else [ttls] * len(places))
+        after = result_of(question(*asked), first.query, octets)
+        stub._latest.clear()
+        alone = result_of(question(*asked), first.query, octets)
+        assert after == alone
