@@ -87,6 +87,8 @@ class ImapSession(Session):
                 self.begin_command()
                 self._arrival = None
                 self.write(IMAP_COMMAND, (event.tag, event.verb, event.argument), to_server=True)
+            case Answered():
+                self._answered(event)
             case Login():
                 self._login(event)
             case SecretAsked():
@@ -98,8 +100,6 @@ class ImapSession(Session):
             case Pushed():
                 text = event.untagged[0] if event.untagged else ""
                 self.write(IMAP_RESPONSE, ("*", "", "", text, event.untagged_count), to_server=False)
-            case Answered():
-                self._answered(event)
             case _:
                 self._changed(event)
 
@@ -130,13 +130,12 @@ class ImapSession(Session):
         self.core.reply(LoggedIn(self._mailboxes))
 
     def _answered(self, event: Answered) -> None:
-        arrival = self._arrival
-        values = (event.tag, event.verb, event.status, event.text, event.untagged_count)
+        arrival, (tag, verb, status, text, _, count) = self._arrival, event
         letter = None if arrival is None else arrival[LETTER]
-        self.write(IMAP_RESPONSE, values, to_server=False, letter=letter, also=(arrival,))
-        if event.verb == "IDLE":
+        self.write(IMAP_RESPONSE, (tag, verb, status, text, count), to_server=False, letter=letter, also=(arrival,))
+        if verb == "IDLE":
             self.ended()
-        elif event.verb == "STARTTLS" and event.status == "OK":
+        elif verb == "STARTTLS" and status == "OK":
             self._start_tls()
 
     def _start_tls(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from simulator.protocol.imap.scanner import Malformed, Scanner
@@ -30,6 +31,8 @@ _PART: Final = re.compile(rb"[1-9]\d{0,4}(?:\.[1-9]\d{0,4})*+")
 _TEXT: Final = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.IGNORECASE)
 _PARTIAL: Final = re.compile(rb"<(\d{1,10})\.([1-9]\d{0,9})>")
 _MAX_ITEMS: Final = 1_000
+_REMEMBERED_OCTETS: Final = 256
+"""How long items may be to be remembered: those that mail programs ask for again and again are shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,21 @@ def _simple(name: str) -> Item:
 
 def scan_items(scanner: Scanner) -> tuple[Item, ...]:
     """Read a macro, one item, or a list of items; structures come out as simple items for the caller to refuse."""
+    if len(scanner.octets) - scanner.at > _REMEMBERED_OCTETS:
+        return _scan_items(scanner)
+    items, octets = _remembered(scanner.octets[scanner.at :])
+    scanner.at += octets
+    return items
+
+
+@lru_cache(maxsize=256)
+def _remembered(octets: bytes) -> tuple[tuple[Item, ...], int]:
+    """Read the items that begin here, and how many octets they are; remembered, because they hang on these alone."""
+    scanner = Scanner(octets)
+    return _scan_items(scanner), scanner.at
+
+
+def _scan_items(scanner: Scanner) -> tuple[Item, ...]:
     if not scanner.skip(b"("):
         return _macro_or_item(scanner)
     items = [_item(scanner, scanner.word("fetch item"))]

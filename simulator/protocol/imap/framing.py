@@ -7,16 +7,15 @@ its chunks, may decide where a unit ends. RFC 9051, 4.3; RFC 7888 for `{n+}`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _LITERAL_AT_END: Final = re.compile(rb"\{(\d{1,19})(\+?)\}\r\n\Z")
+_MARK_END: Final = b"}\r\n"
 _MARK_OCTETS: Final = 26
 _HEAD_OCTETS: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralAnnounced:
+class LiteralAnnounced(NamedTuple):
     """A line ended in `{size}`: the owner of the framer must now `accept` or `refuse` it.
 
     `head` is the unit so far (at most 128 octets of it), for its tag; `waits` is true if the peer waits for `+`.
@@ -27,8 +26,7 @@ class LiteralAnnounced:
     head: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Overlong:
+class Overlong(NamedTuple):
     """A unit whose text (literals not counted) passed the line limit; the framer skips to its next LF."""
 
     head: bytes
@@ -86,7 +84,7 @@ class Framer:
 
     def next_unit(self) -> bytes | LiteralAnnounced | Overlong | None:
         """Give the next unit with its final newline, or what to decide first, or None until more octets are here."""
-        if self._skipping and not self._skip():
+        if not self._buffer or (self._skipping and not self._skip()):
             return None
         if self._literal_end:
             if len(self._buffer) < self._literal_end:
@@ -103,8 +101,9 @@ class Framer:
         if not end:
             self._scan = line_end
             return None
-        start = max(self._at, end - _MARK_OCTETS) if self.literals else end
-        mark = _LITERAL_AT_END.search(self._buffer, start, end)
+        mark = None
+        if self.literals and self._buffer.endswith(_MARK_END, self._at, end):
+            mark = _LITERAL_AT_END.search(self._buffer, max(self._at, end - _MARK_OCTETS), end)
         if mark is None:
             unit = bytes(self._buffer[:end])
             self._forget(end)

@@ -55,9 +55,10 @@ class Scanner:
 
     def need(self, pattern: re.Pattern[bytes], what: str) -> re.Match[bytes]:
         """Step over what `pattern` matches here, or raise `Malformed`."""
-        found = self.match(pattern)
-        if not found:
+        found = pattern.match(self.octets, self.at)
+        if found is None:
             raise Malformed(what)
+        self.at = found.end()
         return found
 
     def skip(self, octets: bytes) -> bool:
@@ -69,12 +70,14 @@ class Scanner:
 
     def expect(self, octets: bytes, what: str) -> None:
         """Step over exactly `octets`, or raise `Malformed`."""
-        if not self.skip(octets):
+        if not self.octets.startswith(octets, self.at):
             raise Malformed(what)
+        self.at += len(octets)
 
     def space(self) -> None:
         """One space, as the grammar asks; two are an error."""
-        if self.skip(b" "):
+        if self.octets.startswith(b" ", self.at):
+            self.at += 1
             return
         raise Malformed("argument", "Invalid arguments.") if self.at_end() else Malformed("one space")
 

@@ -43,6 +43,9 @@ def _number(octets: bytes) -> int:
 
 
 def _merged(ranges: SequenceSet, largest: int) -> list[tuple[int, int]]:
+    if len(ranges) == 1:
+        low, high = ranges[0][0] or largest, ranges[0][1] or largest
+        return [(low, high) if low <= high else (high, low)]
     concrete = sorted((min(pair), max(pair)) for pair in ((low or largest, high or largest) for low, high in ranges))
     merged: list[tuple[int, int]] = []
     for low, high in concrete:

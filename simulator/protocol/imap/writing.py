@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from simulator.protocol.imap.view import Address, Envelope, Nested
@@ -64,9 +65,16 @@ def moment(internal_date: int) -> datetime:
 
 def date_time(internal_date: int) -> bytes:
     """Write an internal date (µs since 1970-01-01 UTC) as RFC 9051's date-time."""
-    when = moment(internal_date)
-    text = f'"{when.day:02d}-{MONTHS[when.month - 1]}-{when.year:04d} {when:%H:%M:%S} +0000"'
-    return text.encode("ascii")
+    days, rest = divmod(internal_date // 1_000_000, 86_400)
+    minutes, second = divmod(rest, 60)
+    return b'"%b %02d:%02d:%02d +0000"' % (_day(days), minutes // 60, minutes % 60, second)
+
+
+@lru_cache(maxsize=1024)
+def _day(days: int) -> bytes:
+    """Write the day that is so many after 1970-01-01; remembered, because letters come many on a day."""
+    when = _EPOCH + timedelta(days=days)
+    return f"{when.day:02d}-{MONTHS[when.month - 1]}-{when.year:04d}".encode("ascii")
 
 
 def read_date_time(octets: bytes) -> int | None:

@@ -21,6 +21,8 @@ LINE_OCTETS: Final = 1_048_576
 """Text of one response, literals not counted: a SEARCH of a large mailbox is one line."""
 TOTAL_OCTETS: Final = 67_108_864
 """Everything that may come in answer to one command."""
+_NOTED: Final = (data.Condition, data.Capabilities)
+"""What may say what the server can, or that it closed a mailbox."""
 
 
 class ImapClient(Commands):
@@ -97,6 +99,8 @@ class ImapClient(Commands):
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the server."""
+        if not self._out:
+            return b""
         octets = b"".join(self._out)
         self._out.clear()
         return octets
@@ -121,6 +125,8 @@ class ImapClient(Commands):
 
     def _unit(self) -> bytes | None:
         unit = self._framer.next_unit()
+        if unit is None:
+            return None
         while isinstance(unit, LiteralAnnounced):
             if unit.size > self._literal_limit:
                 raise LimitExceeded(f"the server announces {unit.size} octets; the limit is {self._literal_limit}")
@@ -143,18 +149,19 @@ class ImapClient(Commands):
         if isinstance(response, data.Condition) and response.status == "BYE" and self._verb != "LOGOUT":
             self.state = State.LOGOUT
             return data.Goodbye(response)
-        self._note(response)
+        if isinstance(response, _NOTED):
+            self._note(response)
         if not self._tag or self.idling:
             return data.Unsolicited(response)
         self._untagged.append(response)
         return None
 
-    def _note(self, response: data.Untagged) -> None:
+    def _note(self, response: data.Condition | data.Capabilities) -> None:
         if isinstance(response, data.Capabilities):
             self.capabilities = response.names
-        elif isinstance(response, data.Condition) and response.code == "CAPABILITY":
+        elif response.code == "CAPABILITY":
             self.capabilities = tuple(response.argument.upper().split())
-        elif isinstance(response, data.Condition) and response.code == "CLOSED" and self._verb == CLOSING:
+        elif response.code == "CLOSED" and self._verb == CLOSING:
             self._closed = True
 
     def _greeting(self, response: object) -> data.Greeting:
@@ -200,9 +207,7 @@ class ImapClient(Commands):
     def _complete(self, response: responses.Tagged) -> data.Completed:
         if response.tag != self._tag or response.condition.status not in ("OK", "NO", "BAD"):
             raise RemoteProtocolError("a final response that answers no command")
-        completed = data.Completed(
-            tag=self._tag, verb=self._verb, condition=response.condition, untagged=tuple(self._untagged)
-        )
+        completed = data.Completed(self._tag, self._verb, response.condition, tuple(self._untagged))
         status = response.condition.status
         if status == "OK" and self._exchange is not None and not self._exchange.finished:
             raise RemoteProtocolError("the server accepts a login before it has proved itself")

@@ -6,14 +6,14 @@ RFC 9051, 7.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 
 from simulator.protocol.imap.view import Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(NamedTuple):
     """`* OK`, NO, BAD, BYE or PREAUTH; `code` is the response code's name (`UIDVALIDITY`) or None, `argument` the rest
     of it."""
 
@@ -126,8 +126,7 @@ class Envelope:
     message_id: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
+class Fetch(NamedTuple):
     """`* n FETCH`; what was not sent is None. `structure` (BODY or BODYSTRUCTURE) is nested
     tuples of octets, numbers and None; `sections` is keyed by the label in upper case, such as `BODY[HEADER]`."""
 
@@ -138,7 +137,7 @@ class Fetch:
     size: int | None = None
     envelope: Envelope | None = None
     structure: object = None
-    sections: Mapping[str, bytes | None] = field(default_factory=dict)
+    sections: Mapping[str, bytes | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +174,7 @@ class Greeting:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
+class Completed(NamedTuple):
     """The tagged response to a command, and all untagged data since it was sent."""
 
     tag: str
@@ -191,7 +189,7 @@ class Completed:
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Give the untagged data of one kind."""
-        return tuple(data for data in self.untagged if isinstance(data, kind))
+        return tuple([data for data in self.untagged if isinstance(data, kind)])
 
     def code(self, name: str) -> str | None:
         """Give the argument of a response code such as UIDVALIDITY, or None if it was not sent."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.errors import RemoteProtocolError
 from simulator.protocol.imap import utf7
@@ -19,19 +19,19 @@ from simulator.protocol.imap.scanner import TAG, WORD, Scanner
 
 _RESP_TEXT: Final = re.compile(rb"(?: (?:\[([A-Za-z0-9.\-]+)(?: ([^\]\r\n]*))?\] ?)?([^\r\n]*))?\r\n\Z")
 _NUMBERED: Final = re.compile(rb"(\d{1,10}) (EXISTS|RECENT|EXPUNGE|FETCH)(?=[ \r])", re.IGNORECASE)
+_REMEMBERED_OCTETS: Final = 256
+"""How long a response may be to be remembered: longer ones hold letters, and are hardly ever said twice."""
 _STATUSES: Final = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(NamedTuple):
     """A command's final response."""
 
     tag: str
     condition: data.Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(NamedTuple):
     """The server waits for the rest of the command; `text` is what follows `+ `, an exchange's challenge."""
 
     text: bytes
@@ -39,6 +39,16 @@ class Continue:
 
 def read(octets: bytes) -> Tagged | Continue | data.Untagged:
     """Read one response, CRLF at its end."""
+    return _read(octets) if len(octets) > _REMEMBERED_OCTETS else _remembered(octets)
+
+
+@lru_cache(maxsize=512)
+def _remembered(octets: bytes) -> Tagged | Continue | data.Untagged:
+    """Read a short response; remembered, because what it says hangs on its octets alone, and nothing changes it."""
+    return _read(octets)
+
+
+def _read(octets: bytes) -> Tagged | Continue | data.Untagged:
     scanner = Scanner(octets)
     if scanner.skip(b"* "):
         return _untagged(scanner)
@@ -75,11 +85,12 @@ def _condition(scanner: Scanner, status: str) -> data.Condition:
     if status not in _STATUSES:
         raise RemoteProtocolError("a final response that is neither OK, NO nor BAD")
     found = scanner.need(_RESP_TEXT, "response text")
+    code, argument, text = found.groups(b"")
     return data.Condition(
-        status=status,
-        code=found[1].decode("ascii").upper() if found[1] else None,
-        argument=(found[2] or b"").decode("utf-8", "replace"),
-        text=(found[3] or b"").decode("utf-8", "replace"),
+        status,
+        code.decode("ascii").upper() if code else None,
+        argument.decode("utf-8", "replace"),
+        text.decode("utf-8", "replace"),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from simulator.protocol.imap import utf7
 from simulator.protocol.imap.scanner import Malformed
@@ -21,8 +21,7 @@ _KEPT: Final = 32
 _PRINTABLE: Final = re.compile(rb"[\x20-\x7e]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A tagged response without its tag."""
 
     status: str

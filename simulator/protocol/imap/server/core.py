@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator import limits
 from simulator.errors import LocalProtocolError, RemoteProtocolError
@@ -37,8 +36,7 @@ _SAFE: Final = re.compile(r"[\x20-\x7e]*")
 _APPEND: Final = re.compile(rb"[^ ]{1,64} APPEND ", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unit:
+class _Unit(NamedTuple):
     """One command between its two events; `outcome` is there already if it may not act."""
 
     tag: str
@@ -86,7 +84,7 @@ class ImapServer:
             tls_available=tls_available,
             tls=False,
             login_allowed=login_allowed,
-            mechanisms=tuple(name for name in offered if nonce or name in sasl.PASSWORD_MECHANISMS),
+            mechanisms=offered if nonce else tuple([name for name in offered if name in sasl.PASSWORD_MECHANISMS]),
             nonce=nonce,
             hostname=hostname,
         )
@@ -100,8 +98,11 @@ class ImapServer:
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the client."""
-        octets = b"".join(self._context.out)
-        self._context.out.clear()
+        out = self._context.out
+        if not out:
+            return b""
+        octets = b"".join(out)
+        out.clear()
         return octets
 
     def legal_now(self) -> tuple[str, ...]:
@@ -253,10 +254,11 @@ class ImapServer:
         if not verb:
             outcome = outcome or bad(_UNREADABLE)
         name = tag[1].decode("ascii") if tag else "*"
-        argument = argument_of(verb, octets[scanner.at :])
-        shown = masked(self.state, verb, argument, octets[scanner.at :])
-        self._context.events.append(Command(tag=name, verb=verb, argument=argument, masked=shown))
-        self._unit = _Unit(tag=name, verb=verb, scanner=scanner, outcome=outcome or self._illegal(verb))
+        rest = octets[scanner.at :]
+        argument = argument_of(verb, rest)
+        shown = masked(self.state, verb, argument, rest)
+        self._context.events.append(Command(name, verb, argument, shown))
+        self._unit = _Unit(name, verb, scanner, outcome or self._illegal(verb))
 
     def _verb(self, scanner: Scanner) -> str:
         word = scanner.match(WORD) if scanner.skip(b" ") else None
@@ -330,13 +332,4 @@ class ImapServer:
 
     def _answered(self, tag: str, verb: str, outcome: Outcome) -> None:
         untagged, count = self._context.take_summaries()
-        self._context.events.append(
-            Answered(
-                tag=tag,
-                verb=verb,
-                status=outcome.status,
-                text=outcome.text,
-                untagged=untagged,
-                untagged_count=count,
-            )
-        )
+        self._context.events.append(Answered(tag, verb, outcome.status, outcome.text, untagged, count))

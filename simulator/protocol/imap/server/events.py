@@ -8,12 +8,12 @@ RFC 9051, 2.2.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from simulator.protocol.imap.view import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """A whole command, about to be carried out by the next call of `next_event()`.
 
     `verb` is upper case, `UID FETCH` and the like as one; `argument` is the rest (Latin-1, literals inside, no final
@@ -128,8 +128,7 @@ class Pushed:
     untagged_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(NamedTuple):
     """The final response of a command, already in `data_to_send()`.
 
     After OK to STARTTLS send what waits, do the handshake, then call `tls_started()`.
