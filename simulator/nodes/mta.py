@@ -185,9 +185,10 @@ class Mta(Service):
         """Return the mailbox as the accounts know it: with a domain, and that in the form of `domains`."""
         domain = path.domain
         if not domain:
-            return str(Path(path.local, self.domains[0]))
-        known = domain.isascii() or domain.lower() in self.domains or path.ascii_domain not in self.domains
-        return str(path if known else Path(path.local, path.ascii_domain))
+            return Path(path.local, self.domains[0]).text
+        if domain.isascii() or domain.lower() in self.domains or path.ascii_domain not in self.domains:
+            return path.text
+        return Path(path.local, path.ascii_domain).text
 
     # Policy: the letter
 
@@ -279,4 +280,4 @@ class Mta(Service):
 
 
 def _sender(core: SmtpServer) -> str:
-    return "" if core.reverse_path is None else str(core.reverse_path)
+    return "" if core.reverse_path is None else core.reverse_path.text

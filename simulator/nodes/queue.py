@@ -100,7 +100,7 @@ class Queue(Service):
         for entry in () if spool is None else spool.entries():
             entry.letter = host.internet.new_letter()
             self.entries[entry.queue_id] = entry
-            self._write_entered(entry)
+            self._write_entered(entry, tuple([recipient.address for recipient in entry.recipients]))
         self._timer: int | None = None
         self._timer_due = 0
 
@@ -148,23 +148,22 @@ class Queue(Service):
         if self._spool is not None:
             self._spool.keep(entry)
         self.entries[queue_id] = entry
-        self._write_entered(entry)
+        self._write_entered(entry, recipients)
         if host.trace.heard:
             what = f"from=<{sender}>, size={len(content)}, nrcpt={len(recipients)}"
             host.log("qmgr", f"{queue_id}: {what} (queue active)")
         host.env.call_later(0, self._first_try, entry)
         return entry
 
-    def _write_entered(self, entry: Entry) -> None:
-        addresses = tuple([recipient.address for recipient in entry.recipients])
+    def _write_entered(self, entry: Entry, addresses: tuple[str, ...]) -> None:
         values = (entry.queue_id, entry.sender, addresses, len(entry.content))
-        entry.record = self.host.trace.write(QUEUE_ENTER, values, at=self.host.name, letter=entry.letter)
+        entry.record = record = self.host.trace.write(QUEUE_ENTER, values, at=self.host.name, letter=entry.letter)
         for recipient in entry.recipients:
-            recipient.record = entry.record
+            recipient.record = record
 
     def _first_try(self, entry: Entry) -> None:
         if self.host.up and entry.queue_id in self.entries:
-            self._try(entry, [one for one in entry.recipients if one.state == "active"])
+            self._try(entry, entry.recipients)
 
     # Attempts
 
@@ -178,20 +177,21 @@ class Queue(Service):
 
     def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> Story:
         host = self.host
-        first = recipients[0]
-        addresses = []
+        first, addresses, reasons = recipients[0], [], [also]
         for recipient in recipients:
             recipient.state = "active"
             recipient.attempts += 1
             recipient.next_try = None
             addresses.append(recipient.address)
+            if recipient.record is not first.record:
+                reasons.append(recipient.record)
         host.trace.write(
             QUEUE_ATTEMPT,
             (entry.queue_id, domain, tuple(addresses), first.attempts),
             at=host.name,
             letter=entry.letter,
             cause=first.record,
-            also=(also, *[one.record for one in recipients[1:] if one.record is not first.record]),
+            also=reasons,
         )
         outcomes = yield from self._carrier.carry(entry, domain, recipients)
         for recipient, outcome in zip(recipients, outcomes, strict=True):

@@ -58,6 +58,7 @@ class Hop(NamedTuple):
 
 
 _DELIVERY_AGENT = Hop(_LOOPBACK, _LOOPBACK, "off")
+_NOWHERE = Outcome("failed", "no exchanger could be tried")
 
 
 class Relay:
@@ -91,8 +92,9 @@ class Relay:
         return (yield from self._transfer(entry, route.exchangers, recipients))
 
     def _begin_stage(self, stage: str, recipients: list[Queued], protocol: str) -> None:
-        for recipient in recipients:
-            self.host.internet.begin_stage(stage, recipient.address, at=self.host.name, protocol=protocol)
+        host = self.host
+        for recipient in recipients if host.trace.heard else ():
+            host.internet.begin_stage(stage, recipient.address, at=host.name, protocol=protocol)
 
     # Local delivery
 
@@ -141,15 +143,15 @@ class Relay:
     def _transfer(self, entry: Entry, exchangers: tuple[str, ...], recipients: list[Queued]) -> Story:
         """Try the exchangers in order; whom one defers, the next may take (RFC 5321, 5.1)."""
         outcomes: dict[str, Outcome] = {}
-        nowhere = Outcome("failed", "no exchanger could be tried")
-        left = recipients
+        nowhere, left = _NOWHERE, recipients
         for name in exchangers:
             result = yield from addresses_of(self.host, name)
             if not result.addresses and nowhere.status == "failed":
                 nowhere = _no_address(name, result)
             for address in result.addresses:
                 found = yield from self._visit(entry, left, name, address)
-                outcomes.update(zip([one.address for one in left], found, strict=True))
+                for recipient, outcome in zip(left, found, strict=True):
+                    outcomes[recipient.address] = outcome
                 left = [one for one in left if outcomes[one.address].status == "deferred"]
                 if not left:
                     return [outcomes[one.address] for one in recipients]
