@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from simulator.errors import LimitExceeded, LocalProtocolError
 from simulator.message.address import Address, parse_address, parse_addresses, parse_mailboxes
-from simulator.message.header import decode_value, field_text, fields, header_line, split_message
+from simulator.message.header import (
+    decode_value,
+    field_text,
+    fields,
+    first_values,
+    header_line,
+    read_fields,
+    split_message,
+)
+from simulator.message.trace_fields import count_hops
 
 HEADERISH = st.lists(
     st.sampled_from(
@@ -31,6 +40,25 @@ def test_fields_are_pieces_of_the_header_in_order(octets: bytes) -> None:
         assert found >= position
         position = found + len(field.raw_octets)
         decode_value(field.raw_value)
+
+
+@given(octets=HEADERISH)
+def test_the_first_values_are_those_of_the_first_fields(octets: bytes) -> None:
+    values: dict[str, bytes] = {}
+    for field in read_fields(octets):
+        assert field.key == field.name.lower()
+        values.setdefault(field.key, field.raw_value)
+    assert first_values(octets) == values
+
+
+@given(octets=st.lists(st.sampled_from([b"Received", b"RECEIVED :", b":", b"\r\n", b"\n", b" ", b"x"])).map(b"".join))
+def test_each_received_field_is_a_hop(octets: bytes) -> None:
+    assert count_hops(octets) == [field.key for field in fields(octets)].count("received")
+
+
+def test_a_line_of_white_space_alone_continues_nothing() -> None:
+    block = b"a: 1\r\n \r\n 2\r\nb: 3\n\t\n\t4\r\nc: 5\r\n \r6\r"
+    assert [(f.name, f.raw_value) for f in read_fields(block)] == [("a", b" 1"), ("b", b" 3"), ("c", b" 5\r\n \r6")]
 
 
 def test_fields_keep_case_folds_and_order() -> None:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.message.header import first_values, split_message
 from simulator.message.section import Entity
-from simulator.message.structure import Structure, parse_structure
+from simulator.message.structure import Structure, parse_structure, text_parts
 
 GOLDEN = (
     b'From: "Doe, Jane" <jane@a.example>\r\nTo: bob@b.example\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n'
@@ -306,6 +307,17 @@ PIECES = st.sampled_from(
 @given(octets=st.lists(PIECES, max_size=40).map(b"".join))
 def test_no_mixture_of_octets_raises(octets: bytes) -> None:
     use_everything(parse_structure(octets))
+
+
+@settings(max_examples=100)
+@given(octets=st.lists(PIECES, max_size=40).map(b"".join))
+def test_the_texts_of_a_letter_are_its_text_parts(octets: bytes) -> None:
+    structure = parse_structure(octets)
+    texts = [part for part in structure.parts() if part.media_type.startswith("text/")]
+    header = split_message(octets)[0]
+    assert text_parts(octets, first_values(header), len(header), 3) == [
+        (part.media_type, structure.decoded_text(part)) for part in texts[:3]
+    ]
 
 
 @settings(max_examples=100)

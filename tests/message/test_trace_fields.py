@@ -187,6 +187,11 @@ def test_another_author_gets_a_sender_beside_him() -> None:
     assert b"\r\nSender: vera@example.org\r\n\r\nbody\r\n" in content
 
 
+def test_an_author_in_two_fields_is_not_one_author() -> None:
+    assert completed(b"from: anna@example.org\r\n" + COMPLETE)[1] == ("Sender",)
+    assert completed(b"From:\r\n" + COMPLETE)[1] == ()
+
+
 def test_the_null_sender_is_never_written_as_an_author() -> None:
     assert completed(b"\r\nbody\r\n", "")[1] == ("Message-ID", "Date")
 
