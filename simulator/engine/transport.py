@@ -249,19 +249,18 @@ class Network:
 
     # Datagrams
 
-    def send_datagram(self, node: str, octets: bytes, address: str, port: int, source_port: int) -> Record:
-        """Send one datagram and return its record; nobody is told if it is lost, but the trace knows."""
-        own = address if address in _LOOPBACK else self._own_address(node, address)
-        target = node if address in _LOOPBACK else self._owner.get(address)
+    def send_datagram(self, node: str, octets: bytes, address: str, port: int, source_port: int) -> Record | None:
+        """Send one datagram; nobody is told if it is lost, but the trace knows. Returns its record, if anybody sees it,
+        else the cause."""
+        target: str | None = node
+        own = address
+        if address not in _LOOPBACK:
+            own, target = self._own_address(node, address), self._owner.get(address)
         env = self.env
-        record = env.trace.write(
-            UDP_DATA,
-            (octets, ">" if port < source_port else "<", port, source_port, address, own),
-            at=node,
-            frm=node,
-            to=target,
-            leaf=True,
-        )
+        record = env.cause
+        if env.trace.heard:
+            values = (octets, ">" if port < source_port else "<", port, source_port, address, own)
+            record = env.trace.write(UDP_DATA, values, at=node, frm=node, to=target, leaf=True)
         route = None if target is None else self.topology.route(node, target)
         if target is None or route is None:
             self._drop(record, node, port, "no way", None)
@@ -269,22 +268,21 @@ class Network:
         when = env._now
         for link in route:
             when = when + link.latency if link.bandwidth is None else link.arrival(node, when, len(octets))
-        datagram = Datagram(octets, own, source_port, address, port)
-        env.call_at(when, self._datagram_arrives, (target, datagram, record), record)
+        env.call_at(when, self._datagram_arrives, (target, Datagram(octets, own, source_port, address, port)), record)
         return record
 
-    def _datagram_arrives(self, what: tuple[str, Datagram, Record]) -> None:
-        target, datagram, record = what
+    def _datagram_arrives(self, what: tuple[str, Datagram]) -> None:
+        target, datagram = what
         port = datagram.destination_port
         handler = self._bound.get((target, port))
         if target in self.down:
-            self._drop(record, target, port, f"{target} is down", self.down[target])
+            self._drop(self.env.cause, target, port, f"{target} is down", self.down[target])
         elif handler is None:
-            self._drop(record, target, port, "nobody listens", None)
+            self._drop(self.env.cause, target, port, "nobody listens", None)
         else:
             handler(datagram)
 
-    def _drop(self, cause: Record, at: str, port: int, reason: str, fault: Record | None) -> None:
+    def _drop(self, cause: Record | None, at: str, port: int, reason: str, fault: Record | None) -> None:
         self.env.trace.write(UDP_LOST, (port, reason), at=at, cause=cause, also=(fault,), leaf=True)
 
 
