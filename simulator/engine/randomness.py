@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from hashlib import sha256
 
-__all__ = ["Chance", "stream"]
+__all__ = ["Chance", "below", "stream"]
 
 Chance = Callable[[str], random.Random]
 """Where the random stream of a name comes from."""
@@ -22,3 +22,12 @@ def stream(seed: int, name: str) -> random.Random:
     """
     digest = sha256(f"{seed}/{name}".encode()).digest()
     return random.Random(int.from_bytes(digest[:16], "big"))
+
+
+def below(chance: random.Random, limit: int) -> int:
+    """Draw a number from 0 to below `limit`: what `randrange(limit)` gives, in fewer calls."""
+    bits = limit.bit_length()
+    drawn = chance.getrandbits(bits)
+    while drawn >= limit:
+        drawn = chance.getrandbits(bits)
+    return drawn

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simulator.engine.randomness import below
 from simulator.engine.stream import Stream
 from simulator.engine.task import Story
 from simulator.engine.transport import ConnectFailed
@@ -133,7 +134,7 @@ class Relay:
                 break
             names = list(group)
             while names:
-                order.append(names.pop(self._chance.randrange(len(names))))
+                order.append(names.pop(below(self._chance, len(names))))
         if not order:
             return _Route("mx", failure=Outcome("failed", f"mail for {domain} loops back to myself"))
         return _Route("mx", tuple(order))

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.engine.randomness import below
 from simulator.engine.stream import Stream, StreamTimeout
 from simulator.engine.transport import ConnectFailed, Datagram
 from simulator.errors import LocalProtocolError
@@ -54,7 +55,7 @@ class Sending:
 
     def next_id(self) -> int:
         """A random id for a query."""
-        return self._chance.randrange(65_536)
+        return below(self._chance, 65_536)
 
     def send(self, octets: bytes, *, tcp: bool) -> Starter:
         """The step that sends a query and waits."""
@@ -89,7 +90,7 @@ class Sending:
         """A random port that is free."""
         host = self._host
         while True:
-            port = _FIRST_PORT + self._chance.randrange(_PORTS)
+            port = _FIRST_PORT + below(self._chance, _PORTS)
             try:
                 host.network.bind(host.name, port, self._arrived)
             except ValueError:  # taken by another question of this host

@@ -11,6 +11,7 @@ from simpy.core import EmptySchedule
 from simulator.engine.base_kinds import NOTE
 from simulator.engine.environment import Environment
 from simulator.engine.kinds import Record
+from simulator.engine.randomness import below, stream
 from simulator.engine.trace import ALSO, CAUSE, LETTER, STAGE
 
 
@@ -138,6 +139,12 @@ def test_random_streams_are_named_seeded_and_do_not_disturb_each_other() -> None
     values = [env.random("mx").getrandbits(64) for env in (one, two, other)]
     assert values[0] == values[1] != values[2]
     assert one.random("mx") is one.random("mx")
+
+
+def test_a_number_below_a_limit_is_the_one_that_the_standard_library_draws() -> None:
+    ours, theirs = stream(7, "dice"), stream(7, "dice")
+    limits = [1, 2, 3, 6, 16_384, 65_535, 65_536] * 50
+    assert [below(ours, limit) for limit in limits] == [theirs.randrange(limit) for limit in limits]
 
 
 def test_ordinary_simpy_code_runs() -> None:
