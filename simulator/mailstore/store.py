@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.mailstore import maildir
 from simulator.mailstore.accounts import Accounts
@@ -25,8 +26,7 @@ STANDARD_MAILBOXES = (("INBOX", ""), ("Sent", "\\Sent"), ("Drafts", "\\Drafts"),
 Snapshot = dict[str, dict[str, list[tuple[int, list[str], int]]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A letter that is on the disk now: full path, UID, size in octets, UIDVALIDITY of its mailbox."""
 
     path: str
@@ -35,8 +35,7 @@ class Stored:
     uid_validity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """A letter that was copied or moved: its UID before, where it is now, and its flags."""
 
     uid: int

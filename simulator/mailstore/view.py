@@ -7,8 +7,7 @@ Why: the shape is the one that the IMAP server asks for, and each change returns
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from simulator.mailstore import maildir
 from simulator.mailstore.disk import Disk
@@ -36,8 +35,7 @@ class Parsed(Protocol[E_co]):
 Parser = Callable[[bytes], Parsed[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class FlagChange:
+class FlagChange(NamedTuple):
     """A letter's flags before and after, and its path before and after (Maildir writes flags into the name)."""
 
     uid: int
@@ -47,8 +45,7 @@ class FlagChange:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Expunged:
+class Expunged(NamedTuple):
     """A letter that was removed: its UID, its sequence number when it went (RFC 9051 7.5.1), path and size."""
 
     uid: int
@@ -60,9 +57,10 @@ class Expunged:
 class StoredMessage:
     """One letter of a mailbox; the octets are read from the disk, and parsed, when asked for."""
 
-    __slots__ = ("_parsed", "_view", "file", "flags", "internal_date", "size", "uid")
+    __slots__ = ("_parsed", "_view", "file", "flags", "internal_date", "row", "size", "uid")
 
     def __init__(self, view: MailboxView, row: MessageRow) -> None:
+        self.row = row
         self.uid, self.file, flags, self.internal_date, self.size = row
         self.flags: frozenset[str] = frozenset(flags.split())
         self._view = view
@@ -152,11 +150,9 @@ class MailboxView:
         """Return every letter there is now, UIDs ascending; the same objects until something changes."""
         version = self.version
         if version != self._version:
-            fresh = [StoredMessage(self, row) for row in self._index.messages(self._id)]
-            if self._messages:
-                kept = {(m.uid, m.file): m for m in self._messages}
-                fresh = [_unchanged(kept.get((m.uid, m.file)), m) for m in fresh]
-            self._messages = tuple(fresh)
+            kept = {message.row: message for message in self._messages}
+            rows = self._index.messages(self._id)
+            self._messages = tuple([kept.get(row) or StoredMessage(self, row) for row in rows])
             self._version = version
         return self._messages
 
@@ -219,7 +215,3 @@ class MailboxView:
             self._disk.rename(old, new)
         self._index.update(self._id, row.uid, file=file, flags=" ".join(sorted(flags)))
         return FlagChange(row.uid, frozenset(row.flags.split()), flags, old, new)
-
-
-def _unchanged(old: StoredMessage | None, new: StoredMessage) -> StoredMessage:
-    return old if old is not None and old.flags == new.flags else new

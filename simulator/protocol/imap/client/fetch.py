@@ -14,6 +14,7 @@ from simulator.protocol.imap.view import Address
 _SECTION: Final = re.compile(
     rb"(?:BODY|BINARY)\[[^\]\r\n]{0,4096}\](?:<\d{1,10}>)?|RFC822(?:\.HEADER|\.TEXT)?(?= )", re.I
 )
+_SECTION_INITIALS: Final = (b"B", b"b", b"R", b"r")
 _PLAIN: Final = re.compile(rb'[^\s()"{]+')
 _MAX_ADDRESSES: Final = 10_000
 _DIGITS: Final = 20
@@ -28,7 +29,7 @@ def scan_fetch(scanner: Scanner, number: int) -> Fetch:
     while not scanner.skip(b")"):
         if values or sections:
             scanner.space()
-        section = scanner.match(_SECTION)
+        section = scanner.match(_SECTION) if scanner.octets.startswith(_SECTION_INITIALS, scanner.at) else None
         if section:
             scanner.space()
             sections[section[0].decode("latin-1").upper()] = scanner.nstring()

@@ -249,14 +249,15 @@ class ImapServer:
 
     def _begin(self, octets: bytes, outcome: Outcome | None = None) -> None:
         scanner = Scanner(octets)
-        tag = scanner.match(TAG)
+        tag = TAG.match(octets)
+        scanner.at = tag.end() if tag else 0
         verb = self._verb(scanner) if tag else ""
         if not verb:
             outcome = outcome or bad(_UNREADABLE)
         name = tag[1].decode("ascii") if tag else "*"
         rest = octets[scanner.at :]
         argument = argument_of(verb, rest)
-        shown = masked(self.state, verb, argument, rest)
+        shown = masked(self.state, verb, argument, rest) if self.state is State.NOT_AUTHENTICATED else argument
         self._context.events.append(Command(name, verb, argument, shown))
         self._unit = _Unit(name, verb, scanner, outcome or self._illegal(verb))
 

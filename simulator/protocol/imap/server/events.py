@@ -7,7 +7,7 @@ RFC 9051, 2.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.protocol.imap.view import Store
@@ -27,8 +27,7 @@ class Command(NamedTuple):
     masked: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(NamedTuple):
     """LOGIN or AUTHENTICATE asks for policy: answer with `reply(LoggedIn(...))` or `reply(Refused(...))`.
 
     `mechanism` is LOGIN for the command of that name, else the SASL mechanism; `authzid` is "" or whom to act for.
@@ -37,10 +36,14 @@ class Login:
 
     tag: str
     user: str
-    password: str = field(repr=False)
+    password: str
     mechanism: str = "LOGIN"
     authzid: str = ""
     verified: bool | None = None
+
+    def __repr__(self) -> str:
+        """Show no password."""
+        return f"Login(tag={self.tag!r}, user={self.user!r}, mechanism={self.mechanism!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,7 @@ class SecretAsked:
     user: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
+class Selected(NamedTuple):
     """A mailbox was opened by SELECT or EXAMINE; `exists` messages are in it."""
 
     name: str
@@ -61,8 +63,7 @@ class Selected:
     exists: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagsChanged:
+class FlagsChanged(NamedTuple):
     """This session changed the flags of one message through the view."""
 
     mailbox: str
@@ -71,8 +72,7 @@ class FlagsChanged:
     after: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expunged:
+class Expunged(NamedTuple):
     """This session removed these messages through the view."""
 
     mailbox: str
@@ -161,8 +161,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
+class LoggedIn(NamedTuple):
     """Answer to `Login`: the account's mailboxes."""
 
     store: Store

@@ -7,15 +7,14 @@ and tells the difference only where it may. RFC 9051, 7.5.1 (EXPUNGE) and 5.2 (m
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.protocol.imap import sequence
 from simulator.protocol.imap.view import Mailbox, Message
 from simulator.protocol.imap.writing import SYSTEM_FLAGS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(NamedTuple):
     """What the client has not been told: `expunged` as EXPUNGE numbers in order, `flagged` as message numbers.
 
     `exists` and `recent` are None where nothing changed.
@@ -94,7 +93,7 @@ class SelectedMailbox:
 
     def recent_count(self) -> int:
         r"""Count the `\Recent` messages."""
-        return sum(1 for uid in self._live if uid in self._recent) if self._recent else 0
+        return len(self._recent & self._live.keys()) if self._recent else 0
 
     def first_unseen(self) -> int | None:
         r"""Give the number of the first message without `\Seen`."""
