@@ -22,7 +22,7 @@ from simulator.nodes.pop3_reader import Pop3Reader
 from simulator.nodes.smtp_talk import SmtpTalk
 from simulator.nodes.talk import TalkFailed
 from simulator.nodes.transaction import needs_utf8
-from simulator.protocol.smtp import FACES, RELAY, Reply, commands
+from simulator.protocol.smtp import FACES, RELAY, MailOptions, Reply, commands
 from simulator.records.kinds_message import MUA_NOTICE
 
 __all__ = ["Letter", "MailProgram"]
@@ -208,7 +208,7 @@ class MailProgram:
         if utf8 and "SMTPUTF8" not in talk.core.extensions:
             raise TalkFailed("the server takes no addresses with letters outside ASCII (SMTPUTF8)")
         group = (
-            commands.mail(self.person.spec, size=size, body=body, utf8=utf8),
+            commands.mail(self.person.spec, options=MailOptions(size, body, utf8=utf8)),
             *[commands.rcpt(path, utf8=utf8) for path in forward_paths],
         )
         if len(forward_paths) == 1:  # of several, one may be refused, and then nothing is to be sent to the others

@@ -23,6 +23,8 @@ __all__ = ["SmtpTalk"]
 class SmtpTalk(Talk):
     """One dialogue over one stream; use its steps with `yield from`. All raise TalkFailed when it cannot go on."""
 
+    _interjects = False
+
     def __init__(self, host: Host, stream: Stream, face: Face) -> None:
         self.core = SmtpClient(hostname=host.hostname, face=face)
         self._parting = False

@@ -95,6 +95,9 @@ def ended(talk: Talk, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, No
 class Talk:
     """One dialogue over one stream; its steps are used with `yield from` and raise TalkFailed."""
 
+    _interjects = True
+    """Whether the core may have to say something before the next event: that a peer may "go on" inside a command."""
+
     def __init__(self, host: Host, stream: Stream, core: ClientCore) -> None:
         self.host = host
         self.stream = stream
@@ -110,22 +113,24 @@ class Talk:
     def next_event(self) -> Generator[Any, Any, Any]:
         """Send what waits, and give the next event of the core; it has REPLY_TIMEOUT_US in all, however it drips in."""
         self.flush()
-        event = self._read()
-        if event is not None:
-            return event
         env, stream = self.host.env, self.stream
-        deadline = env.now + REPLY_TIMEOUT_US
+        deadline = 0
         try:
-            while event is None:
-                octets = yield stream.receive(max(deadline - env.now, 0))
+            while (event := self._next()) is None:
+                if self._interjects:
+                    self.flush()
+                left = max(deadline - env.now, 0) if deadline else REPLY_TIMEOUT_US
+                deadline = deadline or env.now + left
+                octets = yield stream.receive(left)
                 if not octets:
                     stream.close()
                     raise TalkFailed(f"lost connection with {self._peer()}")
                 self._core.receive_data(octets)
-                event = self._read()
         except StreamTimeout:
             stream.reset()
             raise TalkFailed(f"conversation with {self._peer()} timed out") from None
+        except RemoteProtocolError as error:
+            raise self._broken(error) from error
         return event
 
     def _read(self) -> Any:
@@ -133,11 +138,14 @@ class Talk:
         try:
             event = self._next()
         except RemoteProtocolError as error:
-            self.stream.reset()
-            raise TalkFailed(f"{self.stream.remote.node}: {error}") from error
-        if event is None:
-            self.flush()  # what came may have been a "go on" in the middle of a command
+            raise self._broken(error) from error
+        if event is None and self._interjects:
+            self.flush()
         return event
+
+    def _broken(self, error: RemoteProtocolError) -> TalkFailed:
+        self.stream.reset()
+        return TalkFailed(f"{self.stream.remote.node}: {error}")
 
     def _peer(self) -> str:
         return f"{self.stream.remote.node}[{self.stream.remote.address}]"

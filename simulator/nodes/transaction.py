@@ -88,15 +88,9 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
         content = converted
     said = entry.options if "DSN" in offered else _NO_MAIL_OPTIONS
     size = len(content) if "SIZE" in offered else None
-    return _Fitted(_mail(sender, content, said, size=size, utf8=utf8), content, utf8)
-
-
-def _mail(sender: str, content: bytes, said: MailOptions, *, size: int | None, utf8: bool) -> ClientCommand:
     body = "" if content.isascii() else "8BITMIME"
-    if not said.ret and not said.envid:
-        return commands.mail(sender, size=size, body=body, utf8=utf8)
-    options = MailOptions(size=size, body=body, utf8=utf8, ret=said.ret, envid=said.envid)
-    return commands.mail(sender, options=options)
+    options = MailOptions(size, body, utf8=utf8, ret=said.ret, envid=said.envid)
+    return _Fitted(commands.mail(sender, options=options), content, utf8)
 
 
 def _converted(host: Host, content: bytes) -> bytes | None:

@@ -16,7 +16,7 @@ from simulator.protocol.smtp import commands, extensions
 from simulator.protocol.smtp.commands import ClientCommand
 from simulator.protocol.smtp.faces import RELAY, Face
 from simulator.protocol.smtp.paths import Path
-from simulator.protocol.smtp.replies import Reply, read_reply, read_whole
+from simulator.protocol.smtp.replies import Reply, read_again, read_reply, read_whole
 from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 
 _GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DATA-END"})
@@ -76,7 +76,7 @@ class SmtpClient:
         self._challenged = False
         self._pending: deque[tuple[ClientCommand, Path | None]] = deque([(_GREETING, None)])
         self._recipients: list[Path | None] = []
-        self._ready: deque[Reply] = deque()
+        self._ready: list[Reply] = []  # whole replies, the last one first
         self._lines: list[bytes] = []
         self._buffer: LineBuffer | None = None  # for what does not come in whole replies
         self._out: list[bytes] = []
@@ -123,7 +123,8 @@ class SmtpClient:
         """Queue a command. Raises `LocalProtocolError`, and sends nothing, if it is illegal now or not offered."""
         verb, pending = command.verb, self._pending
         after = TABLE[self._ahead].get(verb)
-        if after is None or self._challenged or verb in _SPECIAL or (pending and self._must_wait()):
+        waits = pending and not (self.pipelining and pending[-1][0].verb in _GROUP_MEMBERS)
+        if after is None or waits or self._challenged or verb in _SPECIAL:
             self._check_order(verb)
         if command.needs or verb == "AUTH":
             self._check_offered(command)
@@ -148,10 +149,13 @@ class SmtpClient:
         if self.state in _DEAF:
             return
         if self._buffer is None:
-            whole = None if self._ready else read_whole(octets)
-            if whole is not None:
-                self._ready.extend(whole)
-                return
+            if not self._ready:
+                pending = self._pending
+                unique = pending and pending[0][0].verb in ENDS  # it names the letter: nobody hears it twice
+                whole = read_whole(octets) if unique else read_again(octets)
+                if whole is not None:
+                    self._ready = [*reversed(whole)]
+                    return
             self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._buffer.feed(octets)
 
@@ -166,8 +170,12 @@ class SmtpClient:
 
     def next_reply(self) -> Reply | None:
         """Do as `next_event`, for a caller who knows what is answered."""
+        reply: Reply | None = None
         try:
-            reply = self._ready.popleft() if self._ready else self._read_reply()
+            if self._ready:
+                reply = self._ready.pop()
+            elif self._buffer is not None:
+                reply = self._read_reply(self._buffer)
             if reply is not None:
                 self._take(reply)
         except RemoteProtocolError:
@@ -222,10 +230,10 @@ class SmtpClient:
         if command.verb == "AUTH" and not self.tls and not self.auth_in_clear:
             raise LocalProtocolError("a password must not go in clear; start TLS first")
 
-    def _read_reply(self) -> Reply | None:
+    def _read_reply(self, buffer: LineBuffer) -> Reply | None:
         """Read what did not come in whole replies, line by line."""
-        buffer, lines = self._buffer, self._lines
-        while buffer is not None and (line := buffer.next_line()) is not None:
+        lines = self._lines
+        while (line := buffer.next_line()) is not None:
             if _REPLY_LINE.match(line) is None:
                 raise RemoteProtocolError("the peer sent a line that is no reply")
             lines.append(line)
@@ -253,7 +261,9 @@ class SmtpClient:
             self._recipients.append(command.path)
         elif verb in _HELLOS:
             self._offer(extensions.parse_hello(reply))
-        self._enter(after)
+        self.state = after
+        if after in _CLEARING:
+            self._clear()
 
     def _take_unasked(self, reply: Reply) -> None:
         if reply.code != 421:
@@ -297,9 +307,12 @@ class SmtpClient:
     def _enter(self, state: State) -> None:
         self.state = state
         if state in _CLEARING:
-            self._recipients = []
-            if state is not State.READY:
-                self._forget_input()
+            self._clear()
+
+    def _clear(self) -> None:
+        self._recipients = []
+        if self.state is not State.READY:
+            self._forget_input()
 
     def _close(self) -> None:
         self._enter(State.CLOSED)
@@ -308,7 +321,7 @@ class SmtpClient:
 
     def _forget_input(self) -> None:
         """Drop what came in clear before TLS (RFC 3207, 4.2), or after the end."""
-        self._ready.clear()
+        self._ready = []
         self._lines = []
         self._buffer = None
 

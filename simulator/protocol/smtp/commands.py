@@ -6,7 +6,7 @@ before it becomes part of a line: a CR, LF or angle bracket in it never reaches 
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from simulator import limits
 from simulator.errors import LocalProtocolError
@@ -65,23 +65,16 @@ def lhlo(hostname: str) -> ClientCommand:
 
 
 def mail(
-    reverse_path: Path | str,
-    *,
-    size: int | None = None,
-    body: str = "",
-    utf8: bool = False,
-    options: MailOptions | None = None,
+    reverse_path: Path | str, *, size: int | None = None, body: str = "", options: MailOptions | None = None
 ) -> ClientCommand:
     """`MAIL FROM:<reverse-path>`; "" is the null path.
 
-    `size` in octets needs SIZE, `body` needs 8BITMIME; an address outside ASCII needs `utf8` (RFC 6531, 3.4).
-    `options` says more, and stands for all three.
+    `size` in octets needs SIZE, `body` needs 8BITMIME; `options` says more and stands for both. An address outside
+    ASCII needs `utf8` in them (RFC 6531, 3.4).
     """
-    if options is not None:
-        path = _path(str(reverse_path), utf8=options.utf8)
-        parameters, needs = write_mail(options)
-        return _line("MAIL", f"MAIL FROM:<{path}>{parameters}", needs=needs, path=path)
-    start, rest, needs, path = _mail(str(reverse_path), body, utf8=utf8)
+    said = MailOptions(size, body) if options is None else options
+    size = said.size
+    start, rest, needs, path = _mail(str(reverse_path), *said[1:])
     if size is None:
         return ClientCommand("MAIL", start + rest, needs, path)
     if not 0 <= size <= _LARGEST:
@@ -90,10 +83,14 @@ def mail(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _mail(reverse_path: str, body: str, *, utf8: bool) -> tuple[bytes, bytes, tuple[str, ...], Path]:
-    """Write MAIL but for the size of the letter, which differs each time and stands between the two parts."""
-    path = _path(reverse_path, utf8=utf8)
-    parameters, needs = write_mail(MailOptions(body=body, utf8=utf8))
+def _mail(reverse_path: str, *options: Any) -> tuple[bytes, bytes, tuple[str, ...], Path]:
+    """Write MAIL but for the size of the letter, which differs each time and stands between the two parts.
+
+    `options` are those of `MailOptions` after the size.
+    """
+    said = MailOptions(None, *options)
+    path = _path(reverse_path, utf8=said.utf8)
+    parameters, needs = write_mail(said)
     return f"MAIL FROM:<{path}>".encode(), parameters.encode() + CRLF, needs, path
 
 

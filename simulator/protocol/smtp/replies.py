@@ -4,19 +4,25 @@ Texts have Postfix's flavour, because that is what students will meet in real lo
 """
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
-from typing import Final
+from typing import Any, Final, NamedTuple, Self
 
 from simulator import limits
 from simulator.errors import LocalProtocolError
 
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3} ")
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
-_TEXT: Final = rb"[^\r\n]{0,%d}" % (limits.REPLY_LINE_ACCEPTED_OCTETS - len(b"250 \r\n"))
-_WHOLE: Final = re.compile(rb"([2-5][0-9]{2})(?:-%b\r\n\1)*(?: %b)?\r\n" % (_TEXT, _TEXT))
-"""One reply of good form, with all its lines."""
+_WHOLE: Final = re.compile(
+    rb"""
+    (([2-5])[0-9]{2})
+    ((?:-[^\r\n]*\r\n\1)*)                       # all lines but the last
+    (?:\ (?:((?!3)\2\.\d{1,3}\.\d{1,3})\ )?([^\r\n]*))?
+    \r\n
+    """,
+    re.VERBOSE,
+)
+"""One reply of good form: code, its first digit, lines before the last, enhanced status code and text of the last."""
 
 
 def echo(text: str) -> str:
@@ -24,32 +30,41 @@ def echo(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("?", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply: `code`, `enhanced` status code or "", and the text of each line.
+class _Reply(NamedTuple):
+    code: int
+    enhanced: str
+    lines: tuple[str, ...]
+    octets: bytes
+    """The reply on the wire."""
+    positive: bool
+    """Whether it moves the session: 2xx or 3xx (RFC 5321, 4.2.1)."""
 
-    `octets` is the reply on the wire. A character of the text that is not printable ASCII goes out as "?": no text can
-    break out of its line.
+
+class Reply(_Reply):
+    """One reply: `code`, `enhanced` status code or "", and the text of each line; what follows from them is kept too.
+
+    A character of the text that is not printable ASCII goes out as "?": no text can break out of its line.
     """
 
-    code: int
-    enhanced: str = ""
-    lines: tuple[str, ...] = ("",)
-    octets: bytes = field(init=False, repr=False, compare=False)
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if not 200 <= self.code <= 599 or not self.lines:
-            raise LocalProtocolError(f"{self.code} is no reply code with text; take one of RFC 5321, 4.2.3")
-        mark = f"{self.enhanced} " if self.enhanced else ""
-        wire = echo(f"{self.code} {mark}{self.lines[-1]}") + "\r\n"
-        if len(self.lines) > 1:
-            wire = "".join([echo(f"{self.code}-{mark}{line}") + "\r\n" for line in self.lines[:-1]]) + wire
-        object.__setattr__(self, "octets", wire.encode("ascii"))
+    def __new__(cls, code: int, enhanced: str = "", lines: tuple[str, ...] = ("",)) -> Self:
+        """Write the reply's octets. Raises `LocalProtocolError` for what is no code, and without a line."""
+        if not 200 <= code <= 599 or not lines:
+            raise LocalProtocolError(f"{code} is no reply code with text; take one of RFC 5321, 4.2.3")
+        mark = f"{enhanced} " if enhanced else ""
+        wire = echo(f"{code} {mark}{lines[-1]}") + "\r\n"
+        if len(lines) > 1:
+            wire = "".join([echo(f"{code}-{mark}{line}") + "\r\n" for line in lines[:-1]]) + wire
+        return tuple.__new__(cls, (code, enhanced, lines, wire.encode("ascii"), code < 400))
 
-    @property
-    def positive(self) -> bool:
-        """Whether it moves the session: 2xx or 3xx (RFC 5321, 4.2.1)."""
-        return self.code < 400
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Let a copy be made from what a reply is made from."""
+        return self[:3]
+
+    def __repr__(self) -> str:
+        """Show what a reply is made from."""
+        return f"Reply({self.code!r}, {self.enhanced!r}, {self.lines!r})"
 
     @property
     def transient(self) -> bool:
@@ -76,13 +91,9 @@ def read_reply(lines: list[bytes]) -> Reply:
     return parse_reply(int(lines[0][:3]), [line[4:].decode("latin-1") for line in lines])
 
 
-@lru_cache(maxsize=512)
 def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
-    """Read a chunk that is nothing but whole replies of good form; None for any other, which is read line by line.
-
-    Most have been heard before, in the same chunk or in another.
-    """
-    if octets.count(b"\n") > limits.REPLY_LINES:
+    """Read a chunk that is nothing but whole replies of good form; None for any other, which is read line by line."""
+    if len(octets) > limits.REPLY_LINE_ACCEPTED_OCTETS or octets.count(b"\n") > limits.REPLY_LINES:
         return None
     found: list[Reply] = []
     at = 0
@@ -90,14 +101,16 @@ def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
         one = _WHOLE.match(octets, at)
         if one is None:
             return None
-        found.append(_read_one(one[0]))
         at = one.end()
+        if one[3]:
+            found.append(read_reply(one[0][:-2].split(b"\r\n")))
+        else:
+            found.append(Reply(int(one[1]), (one[4] or b"").decode(), ((one[5] or b"").decode("latin-1"),)))
     return tuple(found)
 
 
-@lru_cache(maxsize=512)
-def _read_one(octets: bytes) -> Reply:
-    return read_reply(octets[:-2].split(b"\r\n"))
+read_again: Final = lru_cache(maxsize=512)(read_whole)
+"""The same for chunks that many sessions hear."""
 
 
 def parse_reply(code: int, texts: list[str]) -> Reply:
