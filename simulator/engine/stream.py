@@ -107,7 +107,11 @@ class Stream:
         if self.closed or not octets:
             return
         if self._filter is None:
-            self._transmit(octets, len(octets), "", b"")
+            size, network, peer = len(octets), self._network, self.peer
+            if peer is None or peer.hears or network.env.trace.heard or network.wiretaps.busy:
+                self._transmit(octets, size, "", b"")
+            else:  # nobody sees a record of it
+                self._travel(size, self._arrive, (octets, size), network.env.cause)
         elif not self._filter.established:
             raise LocalProtocolError("the TLS handshake is not over; wait until it is, or reset the connection")
         else:

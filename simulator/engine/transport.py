@@ -175,31 +175,7 @@ class Network:
 
     def connect(self, node: str, address: str, port: int, timeout: int = CONNECT_TIMEOUT) -> Starter:
         """Open a connection: `stream = yield network.connect(...)`; raises `ConnectFailed` in the task."""
-
-        def start(task: Task) -> None:
-            task.waits_for = f"a connection to {address} port {port}"
-            self._attempt(task, node, address, port, timeout)
-
-        return start
-
-    def _attempt(self, task: Task, node: str, address: str, port: int, timeout: int) -> None:
-        target = node if address in _LOOPBACK else self._owner.get(address)
-        self._sessions = session = self._sessions + 1
-        own = address if address in _LOOPBACK else self._own_address(node, address)
-        attempt = _Attempt(self, task, Endpoint(node, own, self._ephemeral(node)), address, port, session)
-        task.give_up = attempt.given_up
-        if target is None:
-            attempt.next(2 * DEFAULT_LATENCY, attempt.fails, ("unreachable", None))
-            return
-        route = self.topology.route(node, target)
-        latency = 0 if route is None else sum(link.latency for link in route)
-        if route is None or not self.is_up(target) or 2 * latency > timeout:
-            attempt.next(timeout, attempt.fails, ("timeout", self.down.get(target)))
-            return
-        attempt.latency = latency
-        attempt.target = target
-        attempt.timeout = timeout
-        attempt.next(latency, attempt.arrives)
+        return _Attempt(self, node, address, port, timeout).start
 
     def _own_address(self, node: str, address: str) -> str:
         key = node, ":" in address
@@ -210,9 +186,12 @@ class Network:
             self._own[key] = found
         return found
 
-    def _ephemeral(self, node: str) -> int:
+    def next_session(self, node: str, address: str) -> tuple[int, Endpoint]:
+        """Give a connection from `node` to `address` its number and its own end."""
+        own = address if address in _LOOPBACK else self._own_address(node, address)
         self._ports[node] = port = self._ports.get(node, _FIRST_EPHEMERAL - 1) + 1
-        return _FIRST_EPHEMERAL + (port - _FIRST_EPHEMERAL) % 20_000
+        self._sessions += 1
+        return self._sessions, Endpoint(node, own, _FIRST_EPHEMERAL + (port - _FIRST_EPHEMERAL) % 20_000)
 
     def acceptor(self, node: str, port: int) -> Acceptor | None:
         """Return who accepts connections to `port` of `node`, or None."""
@@ -289,21 +268,52 @@ class Network:
 class _Attempt:
     """A connection being opened: SYN, SYN-ACK, ACK."""
 
-    __slots__ = ("_token", "address", "latency", "local", "network", "port", "session", "target", "task", "timeout")
+    __slots__ = (
+        "_task",
+        "_token",
+        "address",
+        "latency",
+        "local",
+        "network",
+        "node",
+        "port",
+        "session",
+        "target",
+        "timeout",
+    )
 
-    def __init__(self, network: Network, task: Task, local: Endpoint, address: str, port: int, session: int) -> None:
+    _task: Task
+
+    def __init__(self, network: Network, node: str, address: str, port: int, timeout: int) -> None:
         self.network = network
-        self.task = task
-        self.local = local
+        self.node = node
         self.address = address
         self.port = port
-        self.session = session
-        self.target = ""
+        self.timeout = timeout
+        self.target = node if address in _LOOPBACK else network.owner(address)
         self.latency = 0
-        self.timeout = CONNECT_TIMEOUT
         self._token: int | None = None
 
-    def next(self, delay: int, step: Callable[[Any], None], argument: Any = None) -> None:
+    def __str__(self) -> str:
+        return f"a connection to {self.address} port {self.port}"
+
+    def start(self, task: Task) -> None:
+        """Send the SYN; the task waits for what comes of it."""
+        self._task, task.waits_for, task.give_up = task, self, self.given_up
+        network, target = self.network, self.target
+        self.session, self.local = network.next_session(self.node, self.address)
+        if target is None:
+            self._next(2 * DEFAULT_LATENCY, self.fails, ("unreachable", None))
+            return
+        route = network.topology.route(self.node, target)
+        for link in route or ():
+            self.latency += link.latency
+        if route is None or target in network.down or 2 * self.latency > self.timeout:
+            self._next(self.timeout, self.fails, ("timeout", network.down.get(target)))
+        else:
+            self._next(self.latency, self.arrives)
+
+    def _next(self, delay: int, step: Callable[[Any], None], argument: Any = None) -> None:
         """Go on with `step` in `delay` µs."""
         self._token = self.network.env.call_later(delay, step, argument)
 
@@ -314,47 +324,42 @@ class _Attempt:
             self._token = None
 
     def _record(self, result: str, also: Record | None = None) -> Record:
-        values: tuple[Any, ...] = (
-            self.port,
-            self.address,
-            str(self.local),
-            result,
-            self.target == self.local.node,
-        )
-        trace = self.network.env.trace
-        target = self.target or self.network.owner(self.address)
-        node = self.local.node
-        return trace.write(TCP_CONNECT, values, at=node, frm=node, to=target, session=self.session, also=(also,))
+        node, target = self.node, self.target
+        values = (self.port, self.address, str(self.local), result, target == node)
+        write = self.network.env.trace.write
+        return write(TCP_CONNECT, values, at=node, frm=node, to=target, session=self.session, also=(also,))
 
     def fails(self, why: tuple[str, Record | None]) -> None:
         """Tell the opener that it did not work."""
         self._token = None
         self._record(*why)
-        self.task.fail(ConnectFailed(why[0], self.address, self.port))
+        self._task.fail(ConnectFailed(why[0], self.address, self.port))
 
     def arrives(self, _: Any) -> None:
         """The SYN is at the other host."""
         network = self.network
-        if not network.is_up(self.target):
-            self.next(self.timeout - self.latency, self.fails, ("timeout", network.fault(self.target)))
+        assert self.target is not None
+        if self.target in network.down:
+            self._next(self.timeout - self.latency, self.fails, ("timeout", network.down[self.target]))
         elif network.acceptor(self.target, self.port) is None:
-            self.next(self.latency, self.fails, ("refused", None))
+            self._next(self.latency, self.fails, ("refused", None))
         else:
-            self.next(self.latency, self.connected)
+            self._next(self.latency, self.connected)
 
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
         network = self.network
+        assert self.target is not None
         self._token = None
         record = self._record("connected")
         remote = Endpoint(self.target, self.address, self.port)
         opener, answerer = network.pair(self.local, remote, self.session)
         network.env.call_at(network.env._now + self.latency, self.accepted, answerer, record)
-        self.task.resume(opener)
+        self._task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:
         """The ACK is at the other host: its server gets the connection."""
-        acceptor = self.network.acceptor(self.target, self.port)
+        acceptor = self.network.acceptor(answerer.node, self.port)
         if answerer.ended is not None:
             return
         if acceptor is None:
