@@ -1,7 +1,7 @@
 """The state of the world at any event, folded from the trace.
 
 The panes of the screen go back and forth over recorded events, so state must come from the trace and not from the
-nodes; tests prove that the two are equal. Checkpoints make any event cost about the same, and a step on hardly any.
+nodes; tests prove that the two are equal. Checkpoints make any event cost about the same, and a step hardly any.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from simulator.records.moment import (
 __all__ = ["History"]
 
 _EVERY = 2_000
+_BEHIND = 64
+"""How far behind the event asked for a state is kept, so that steps on and back both find one near."""
 
 _Boxes = dict[str, dict[str, dict[int, StoredLetter]]]
 
@@ -64,7 +66,7 @@ class History:
         self._records = records
         self._points: list[int] = [0]
         self._states: list[_State] = [_State()]
-        self._asked: tuple[int, _State] = (0, self._states[0])
+        self._near: tuple[int, _State] = (0, self._states[0])
 
     def at(self, n: int) -> Moment:
         """Return the world after record `n` (0: before the first). Raises IndexError beyond the end."""
@@ -73,26 +75,32 @@ class History:
         self._extend(n)
         start, before = self._nearest(n)
         state = before.copy()
-        for record in self._records[start:n]:
-            _apply(state, record)
-        self._asked = n, state
+        if n - start > 2 * _BEHIND:
+            self._fold(state, start, n - _BEHIND)
+            self._near = start, before = n - _BEHIND, state
+            state = before.copy()
+        self._fold(state, start, n)
         return _moment(state, n, self._records[n - 1][T] if n else 0)
 
     def _nearest(self, n: int) -> tuple[int, _State]:
-        """Return where to fold on from: a checkpoint, or the event asked for last, to which a step on is close."""
+        """Return where to fold on from: a checkpoint, or what was kept a little before the event asked for last."""
         position = bisect_right(self._points, n) - 1
         start = self._points[position]
-        return self._asked if start <= self._asked[0] <= n else (start, self._states[position])
+        return self._near if start <= self._near[0] <= n else (start, self._states[position])
 
     def _extend(self, n: int) -> None:
         """Make the checkpoints up to `n`."""
         while self._points[-1] + _EVERY <= n:
             start = self._points[-1]
             state = self._states[-1].copy()
-            for record in self._records[start : start + _EVERY]:
-                _apply(state, record)
+            self._fold(state, start, start + _EVERY)
             self._points.append(start + _EVERY)
             self._states.append(state)
+
+    def _fold(self, state: _State, start: int, end: int) -> None:
+        """Let the records after `start` up to `end` change the state."""
+        for record in self._records[start:end]:
+            _apply(state, record)
 
 
 def _moment(state: _State, n: int, t: int) -> Moment:

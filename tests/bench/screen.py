@@ -139,7 +139,7 @@ def _keys_row(records: int) -> Row:
         terminal.quiet()
         terminal.press(b"n")
         begin = terminal.now()
-        taken = median(terminal.press(b"n" if number % 4 else b"p") for number in range(_KEYS))
+        taken = median(terminal.press(b"n" if number % 4 else b"b") for number in range(_KEYS))
         processor = (terminal.now()[1] - begin[1]) / _KEYS
     what = f"key press to output, {records // 1000} 000 records"
     note = f"{processor:.1f} ms of processor time"

@@ -77,7 +77,7 @@ def naive(records: list[Record], n: int) -> Moment:
 def test_steps_on_and_back_find_the_same_as_a_fold_from_the_beginning() -> None:
     records = long_trace(2_100)
     history = History(records)
-    for n in (1_990, 1_991, 1_995, 1_994, 1_996, 1_999, 2_000, 1_999, 2_001, 2_050, 3, 4, 2_050):
+    for n in (1_990, 1_991, 1_995, 1_994, 1_996, 1_999, 2_000, 1_999, 2_001, 2_050, 3, 4, 2_050, 1_930, 1_929, 1_800):
         assert history.at(n) == naive(records, n)
 
 
