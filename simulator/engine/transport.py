@@ -141,10 +141,6 @@ class Network:
         self.side_ended(side, "reset")
         side.end("reset")
 
-    def fault(self, name: str) -> Record | None:
-        """Return the record of the fault for which a host is down, or None."""
-        return self.down.get(name)
-
     def bring_up(self, name: str) -> None:
         """Let a host run again; it must listen anew."""
         self.down.pop(name, None)
@@ -229,8 +225,10 @@ class Network:
     # Datagrams
 
     def send_datagram(self, node: str, octets: bytes, address: str, port: int, source_port: int) -> Record | None:
-        """Send one datagram; nobody is told if it is lost, but the trace knows. Returns its record, if anybody sees it,
-        else the cause."""
+        """Send one datagram; nobody is told if it is lost, but the trace knows.
+
+        Returns its record if anybody sees it, else the cause.
+        """
         target: str | None = node
         own = address
         if address not in _LOOPBACK:
@@ -269,18 +267,8 @@ class _Attempt:
     """A connection being opened: SYN, SYN-ACK, ACK."""
 
     __slots__ = (
-        "_task",
-        "_token",
-        "address",
-        "latency",
-        "local",
-        "network",
-        "node",
-        "port",
-        "session",
-        "target",
-        "timeout",
-    )
+        "_task", "_token", "address", "latency", "local", "network", "node", "port", "session", "target", "timeout",
+    )  # fmt: skip
 
     _task: Task
 
@@ -295,6 +283,7 @@ class _Attempt:
         self._token: int | None = None
 
     def __str__(self) -> str:
+        """What the opener waits for."""
         return f"a connection to {self.address} port {self.port}"
 
     def start(self, task: Task) -> None:

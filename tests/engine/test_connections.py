@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.base_kinds import NOTE
+from simulator.engine.stream import StreamTimeout
 from simulator.engine.trace import AT, CAUSE, KIND, value
 from simulator.engine.transport import Datagram
 from tests.engine.pair import SECOND, A, B, Pair, hear
@@ -241,3 +243,61 @@ def test_a_link_that_is_down_loses_what_is_sent() -> None:
     one.send(b"found")
     pair.env.advance()
     assert [octets for _, octets in heard] == [b"found"]
+
+
+def test_each_wait_for_octets_has_its_own_deadline_and_reason() -> None:
+    pair = Pair()
+    opener, answerer = pair.both()
+    env, begin = pair.env, pair.env.now
+
+    def story() -> Any:
+        got = [(yield opener.receive(10 * SECOND))]
+        env.trace.write(NOTE, ("waits again",), at="a")
+        try:
+            yield opener.receive(10 * SECOND)
+        except StreamTimeout:
+            got.append((env.now - begin, value(env.cause, "text")))  # type: ignore[arg-type]
+        try:
+            yield opener.receive(SECOND)
+        except StreamTimeout:
+            got.append(env.now - begin)
+        return got
+
+    results = pair.spawn(story())
+    env.call_later(4 * SECOND - 20_000, lambda _: answerer.send(b"soon"))
+    env.advance()
+    assert results == [[b"soon", (14 * SECOND, "waits again"), 15 * SECOND]]
+
+
+def test_a_shorter_wait_is_not_held_up_by_the_timer_of_a_longer_one() -> None:
+    pair = Pair()
+    opener, answerer = pair.both()
+    env, begin = pair.env, pair.env.now
+
+    def story() -> Any:
+        yield opener.receive(300 * SECOND)
+        try:
+            yield opener.receive(2 * SECOND)
+        except StreamTimeout:
+            return env.now - begin
+
+    results = pair.spawn(story())
+    env.call_later(SECOND - 20_000, lambda _: answerer.send(b"soon"))
+    env.advance()
+    assert results == [3 * SECOND] and env.now == begin + 3 * SECOND
+
+
+def test_a_timer_that_nobody_needs_any_more_moves_no_clock() -> None:
+    pair = Pair()
+    opener, answerer = pair.both()
+
+    def story() -> Any:
+        yield opener.receive(300 * SECOND)
+        opener.close()
+
+    pair.spawn(story())
+    answerer.send(b"bye")
+    pair.env.advance()
+    answerer.close()
+    pair.env.advance()
+    assert pair.env.now < SECOND

@@ -58,6 +58,25 @@ def test_also_takes_records_and_numbers() -> None:
     assert note(env, "b", also=[first, None, 1])[ALSO] == (1, 1)
 
 
+def test_where_nobody_hears_a_record_that_only_hands_on_is_its_cause() -> None:
+    env = Environment(keep=False)
+    action = note(env, "action", cause=None, origin="x:1")
+    assert note(env, "handed on", leaf=True) is action and env.cause is action
+    letter = note(env, "a letter begins", letter=7)
+    assert letter is not action and letter[LETTER] == 7 and env.cause is letter
+    assert note(env, "about it")[LETTER] == 7
+    assert note(env, "another action", origin="x:2") is not letter
+    assert not env.trace.records and not env.trace.heard
+
+
+def test_a_trace_is_heard_as_soon_as_it_has_a_sink() -> None:
+    env = Environment(keep=False)
+    heard: list[Record] = []
+    env.trace.sink = heard.append
+    first = note(env, "first", cause=None)
+    assert env.trace.heard and heard == [first, note(env, "second")]
+
+
 def test_every_callback_of_a_simpy_event_runs_for_the_reason_of_the_event() -> None:
     env = Environment()
     causes: list[object] = []
