@@ -176,10 +176,10 @@ class Terminal:
         """Change the size of the terminal."""
         self._tmux("resize-window", "-t", "it", "-x", str(columns), "-y", str(rows))
 
-    def wait_for(self, pattern: str, seconds: float = 15) -> str:
-        """Wait until the screen matches a regular expression, at most 1 s after the command ended; give the screen back."""
+    def wait_for(self, pattern: str, seconds: float = 30) -> str:
+        """Wait until the screen matches a regular expression, at most 3 s after the command ended; give the screen back."""
         start = alive = time.monotonic()
-        while time.monotonic() < start + seconds and time.monotonic() < alive + 1:
+        while time.monotonic() < start + seconds and time.monotonic() < alive + 3:
             seen = self.screen()
             if re.search(pattern, seen):
                 return seen

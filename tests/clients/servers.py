@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -21,7 +22,7 @@ import pytest
 
 from simulator.keys.authority import Identity
 
-__all__ = ["Servers", "free_port", "serving"]
+__all__ = ["Servers", "delivered", "free_port", "serving"]
 
 _PROGRAMS = {
     "postfix": "/usr/sbin/postfix",
@@ -151,6 +152,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def delivered(letter: Path) -> tuple[int, int]:
+    """When Dovecot stored a letter: seconds and µs, which its file's name gives without leading zeros."""
+    seconds, micros = re.match(r"(\d+)\.M(\d+)", letter.name).groups()  # type: ignore[union-attr]
+    return int(seconds), int(micros)
+
+
 @dataclass(frozen=True, slots=True)
 class Servers:
     """The two of them: where they listen, and what they keep."""
@@ -161,7 +168,7 @@ class Servers:
     def letters(self, address: str) -> list[bytes]:
         """The letters in somebody's INBOX, with the line ends of the wire."""
         found = self.folder.glob(f"mail/{address}/Maildir/*/*")
-        inbox = sorted((path for path in found if path.parent.name in ("new", "cur")), key=lambda path: path.name)
+        inbox = sorted((path for path in found if path.parent.name in ("new", "cur")), key=delivered)
         return [path.read_bytes().replace(b"\n", b"\r\n") for path in inbox]
 
     def logs(self) -> str:

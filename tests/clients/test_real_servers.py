@@ -8,6 +8,7 @@ import pytest
 
 from simulator.engine.trace import KIND, VALUES
 from tests.clients.real import OLGA, Outside, outside
+from tests.clients.servers import delivered
 from tests.nodes.mail_world import BORIS
 
 PC, PHONE = "pc-boris", "phone-boris"
@@ -22,8 +23,8 @@ def beta() -> Iterator[Outside]:
 
 def flags(beta: Outside) -> list[str]:
     """The flags of Boris's letters, as Dovecot writes them into the names of files."""
-    names = [path.name for path in beta.servers.folder.glob(f"mail/{BORIS.spec}/Maildir/cur/*")]
-    return [name.partition(":2,")[2] for name in sorted(names)]
+    letters = beta.servers.folder.glob(f"mail/{BORIS.spec}/Maildir/cur/*")
+    return [path.name.partition(":2,")[2] for path in sorted(letters, key=delivered)]
 
 
 def test_what_is_read_and_deleted_on_a_device_is_so_on_the_server(beta: Outside) -> None:

@@ -43,7 +43,7 @@ def fetched(house: House, subject: str, user: int = 0) -> bytes | None:
         return data[1]
 
 
-def wait_for(house: House, subject: str, user: int = 0, seconds: float = 20) -> bytes:
+def wait_for(house: House, subject: str, user: int = 0, seconds: float = 60) -> bytes:
     """The letter with that subject, when it has arrived."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -154,11 +154,17 @@ class MailWorld:
         self.env.call_later(when - int(self.env.now), begin)
 
     def send(
-        self, *to: str, bcc: Sequence[str] = (), when: int = SECOND, by: str = "pc-anna", text: str = TEXT
+        self,
+        *to: str,
+        bcc: Sequence[str] = (),
+        when: int = SECOND,
+        by: str = "pc-anna",
+        subject: str = "Обед?",
+        text: str = TEXT,
     ) -> None:
         """Let a letter be sent at `when`."""
         program = self.programs[by]
-        letter = Letter(to=tuple(map(_address, to)), bcc=tuple(map(_address, bcc)), subject="Обед?", text=text)
+        letter = Letter(to=tuple(map(_address, to)), bcc=tuple(map(_address, bcc)), subject=subject, text=text)
         self.at(when, lambda: program.host.up and program.host.spawn(program.send(letter), name="send"))
 
     def do(self, verb: str, when: int, *arguments: Any, by: str = "pc-boris") -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from email.parser import BytesParser
+from email.policy import default
 from typing import Any
 
 import pytest
 
 from simulator.engine.task import sleep
+from simulator.limits import HEADER_OCTETS
 from simulator.mailstore.quota import Quota
 from simulator.nodes.mta import Mta
 from simulator.nodes.smtp_session import SmtpSession
@@ -27,6 +30,20 @@ from tests.nodes.mail_world import BETA, SECOND, MailWorld, Scripted
 
 BORIS = "boris@beta.example"
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256")
+
+
+def test_a_letter_whose_header_is_over_the_limit_of_readers_is_taken_and_read() -> None:
+    world = MailWorld()
+    subject = " ".join(["word"] * (HEADER_OCTETS // 5 + 1))
+    world.send(BORIS, subject=subject)
+    world.do("fetch", 30 * SECOND)
+    world.run()
+    (letter,) = world.letters(BORIS)
+    header = BytesParser(policy=default).parsebytes(letter)
+    assert header["Subject"] == subject
+    assert header["Message-ID"]
+    assert world.ask("device.append at=pc-boris | count") == 1
+    assert world.ask("mua.notice | count") == 0
 
 
 def world_where_carl_logs_in_by(*mechanisms: str, password: str = "correct") -> MailWorld:
