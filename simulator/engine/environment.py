@@ -23,14 +23,16 @@ from simulator.engine.trace import Trace
 
 __all__ = ["Environment", "Token"]
 
-Token = int
+Token = Any
 """What `call_later` gives, for `cancel`."""
 
-_EVENT: Any = object()
 _MANY_CANCELLED = 256
 _COLLECT_EVERY = 20_000
 """New objects between two looks of the garbage collector; a few MB at most."""
-_Entry = tuple[Any, int, int, Any, Any, Any]
+
+_Entry = list[Any]
+"""Of the queue: moment, priority, number, cause, callback, argument. One without a callback was cancelled."""
+_CAUSE, _CALLBACK, _ARGUMENT = 3, 4, 5
 
 
 class Environment(simpy_core.Environment):
@@ -40,7 +42,10 @@ class Environment(simpy_core.Environment):
     remembers it, and running an entry restores it before each callback.
     """
 
-    _now: Any
+    __slots__ = ("now",)
+
+    now: Any
+    """Simulated time in µs; an int unless ordinary SimPy code scheduled by fractions."""
 
     def __init__(
         self, initial_time: Any = 0, *, seed: int = 0, keep: bool = True, chance: Chance | None = None
@@ -49,7 +54,7 @@ class Environment(simpy_core.Environment):
         super().__init__(initial_time)
         self._heap: list[_Entry] = []
         self._ids = count()
-        self._cancelled: set[int] = set()
+        self._cancelled = 0  # entries of the heap
         self._streams: dict[str, random.Random] = {}
         self._chance = chance
         self.seed = seed
@@ -59,9 +64,13 @@ class Environment(simpy_core.Environment):
         """The tasks that are not finished, in the order in which they began."""
 
     @property
-    def now(self) -> Any:
-        """Simulated time in µs; an int unless ordinary SimPy code scheduled by fractions."""
-        return self._now
+    def _now(self) -> Any:
+        """What SimPy calls `now` inside."""
+        return self.now
+
+    @_now.setter
+    def _now(self, moment: Any) -> None:
+        self.now = moment
 
     def random(self, name: str) -> random.Random:
         """Return the random stream called `name`; asking twice gives the same stream, further on."""
@@ -73,58 +82,62 @@ class Environment(simpy_core.Environment):
 
     def schedule(self, event: simpy_events.Event, priority: Any = simpy_events.NORMAL, delay: Any = 0) -> None:
         """Queue a SimPy event; it will run for the reason that holds now."""
-        heappush(self._heap, (self._now + delay, priority, next(self._ids), self.cause, _EVENT, event))
+        heappush(self._heap, [self.now + delay, priority, next(self._ids), self.cause, self._run_event, event])
 
     def call_later(
         self, delay: int, callback: Callable[[Any], None], argument: Any = None, *, cause: Record | None = None
     ) -> Token:
         """Call `callback(argument)` in `delay` µs, for the reason `cause` (default: the one that holds now)."""
-        token = next(self._ids)
-        entry = (self._now + delay, 1, token, self.cause if cause is None else cause, callback, argument)
+        entry = [self.now + delay, 1, next(self._ids), self.cause if cause is None else cause, callback, argument]
         heappush(self._heap, entry)
-        return token
+        return entry
 
     def call_at(self, moment: int, callback: Callable[[Any], None], argument: Any, cause: Record | None) -> None:
         """Call `callback(argument)` at `moment` (µs), not before now, because of `cause`; it cannot be taken back."""
-        heappush(self._heap, (moment, 1, next(self._ids), cause, callback, argument))
+        heappush(self._heap, [moment, 1, next(self._ids), cause, callback, argument])
 
     def cancel(self, token: Token) -> None:
-        """Forget a call that has not run yet; it will not move the clock.
+        """Forget a call that has not run yet, and all that it knows; it will not move the clock.
 
-        When most of a long queue is cancelled it is cleared out, since each entry keeps a whole session alive.
+        When most of a long queue is cancelled it is cleared out.
         """
-        heap, cancelled = self._heap, self._cancelled
-        cancelled.add(token)
-        if len(cancelled) > _MANY_CANCELLED and 2 * len(cancelled) > len(heap):
-            heap[:] = [entry for entry in heap if entry[2] not in cancelled]
-            heapify(heap)
-            cancelled.clear()
+        token[_CAUSE] = token[_CALLBACK] = token[_ARGUMENT] = None
+        self._cancelled = cancelled = self._cancelled + 1
+        if cancelled > _MANY_CANCELLED and 2 * cancelled > len(self._heap):
+            self._heap[:] = [entry for entry in self._heap if entry[_CALLBACK] is not None]
+            heapify(self._heap)
+            self._cancelled = 0
 
-    def _drop_cancelled(self) -> None:
-        heap, cancelled = self._heap, self._cancelled
-        while heap and heap[0][2] in cancelled:
-            cancelled.discard(heappop(heap)[2])
+    def _next_due(self) -> _Entry | None:
+        """The next entry that is not cancelled."""
+        heap = self._heap
+        while heap and heap[0][_CALLBACK] is None:
+            heappop(heap)
+            self._cancelled -= 1
+        return heap[0] if heap else None
 
     def peek(self) -> Any:
         """Return the time of the next entry in µs, or infinity."""
-        if self._cancelled:
-            self._drop_cancelled()
-        return self._heap[0][0] if self._heap else Infinity
+        entry = self._next_due()
+        return Infinity if entry is None else entry[0]
 
     def step(self) -> None:
         """Run the next entry. Raises `EmptySchedule` if there is none."""
-        if self._cancelled:
-            self._drop_cancelled()
-        if not self._heap:
+        if self._next_due() is None:
             raise EmptySchedule
-        self._now, _, _, cause, callback, argument = heappop(self._heap)
-        if callback is _EVENT:
-            self._run_event(argument, cause)
+        self._run(heappop(self._heap))
+
+    def _run(self, entry: _Entry) -> None:
+        due, _, _, cause, callback, argument = entry
+        if callback is None:
+            self._cancelled -= 1
         else:
+            self.now = due
             self.cause = cause
             callback(argument)
 
-    def _run_event(self, event: Any, cause: Record | None) -> None:
+    def _run_event(self, event: Any) -> None:
+        cause = self.cause
         callbacks, event.callbacks = event.callbacks, None
         waiting = iter(callbacks)
         try:
@@ -149,28 +162,34 @@ class Environment(simpy_core.Environment):
         often, *older = gc.get_threshold()
         gc.set_threshold(max(often, _COLLECT_EVERY) if often else 0, *older)
         try:
-            self._run_due(Infinity if until is None else until)
+            if until is None:
+                self._run_all()
+            else:
+                self._run_due(until)
         finally:
             gc.set_threshold(often, *older)
 
     def advance_to(self, moment: int, ahead: int = 0) -> None:
         """Run what is due up to `moment` + `ahead` µs; the clock shows at least `moment`: time goes by outside."""
         self._run_due(moment + ahead)
-        self._now = max(self._now, moment)
+        self.now = max(self.now, moment)
 
-    def _run_due(self, last: Any) -> None:
-        heap, cancelled = self._heap, self._cancelled
+    def _run_due(self, last: int) -> None:
+        heap = self._heap
         while heap and heap[0][0] <= last:
-            due, _, token, cause, callback, argument = heappop(heap)
-            if cancelled and token in cancelled:
-                cancelled.discard(token)
+            self._run(heappop(heap))
+
+    def _run_all(self) -> None:
+        """Run each entry as `_run` does, without a call of its own: no loop goes round more often."""
+        heap = self._heap
+        while heap:
+            due, _, _, cause, callback, argument = heappop(heap)
+            if callback is None:
+                self._cancelled -= 1
                 continue
-            self._now = due
-            if callback is _EVENT:
-                self._run_event(argument, cause)
-            else:
-                self.cause = cause
-                callback(argument)
+            self.now = due
+            self.cause = cause
+            callback(argument)
 
     def keep(self, event: simpy_events.Event) -> Generator[simpy_events.Event, Any, Any]:
         """Wait for `event`, but go on for my own reason: `value = yield from env.keep(event)`."""

@@ -141,7 +141,7 @@ class Stream:
         if self.peer is None or route is None:
             env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
             return
-        when = env._now
+        when = env.now
         for link in route:
             when = when + link.latency if link.bandwidth is None else link.arrival(here, when, size)
         if when < self._last_arrival:
@@ -284,7 +284,7 @@ class Stream:
         task.give_up = self._forget_reader
         env = self._network.env
         self._reason = env.cause
-        self._deadline = deadline = env._now + timeout
+        self._deadline = deadline = env.now + timeout
         if self._timer is None or deadline < self._due:
             self._stop_timer()
             self._due, self._timer = deadline, env.call_later(timeout, self._late)
@@ -308,7 +308,7 @@ class Stream:
         if reader is None:
             return
         env.cause = self._reason
-        left = self._deadline - env._now
+        left = self._deadline - env.now
         if left > 0:
             self._due, self._timer = self._deadline, env.call_later(left, self._late)
         else:

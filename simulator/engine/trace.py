@@ -115,7 +115,7 @@ class Trace:
             letter = cause[LETTER] if letter is None else letter
             stage = cause[STAGE] if stage is None else stage
         noted = tuple([one if type(one) is int else one[N] for one in also if one is not None]) if also else ()  # type: ignore[index]
-        record = (n, env._now, kind, at, frm, to, session, letter, stage, cause_n, noted, origin, *values)
+        record = (n, env.now, kind, at, frm, to, session, letter, stage, cause_n, noted, origin, *values)
         if not leaf:
             env.cause = record
         if self._keep:

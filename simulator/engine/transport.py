@@ -242,7 +242,7 @@ class Network:
         if target is None or route is None:
             self._drop(record, node, port, "no way", None)
             return record
-        when = env._now
+        when = env.now
         for link in route:
             when = when + link.latency if link.bandwidth is None else link.arrival(node, when, len(octets))
         env.call_at(when, self._datagram_arrives, (target, Datagram(octets, own, source_port, address, port)), record)
@@ -343,7 +343,7 @@ class _Attempt:
         record = self._record("connected")
         remote = Endpoint(self.target, self.address, self.port)
         opener, answerer = network.pair(self.local, remote, self.session)
-        network.env.call_at(network.env._now + self.latency, self.accepted, answerer, record)
+        network.env.call_at(network.env.now + self.latency, self.accepted, answerer, record)
         self._task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:
