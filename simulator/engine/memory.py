@@ -28,7 +28,7 @@ _KIND = 2
 
 
 class Records(Sequence[Record]):
-    """Records by position from 0, as a list would have them; `append` and `clear` are its only changes."""
+    """Records by position from 0, as a list would have them; `append`, `extend` and `clear` are its only changes."""
 
     __slots__ = ("_blocks", "_recent", "_seen", "append")
 
@@ -38,6 +38,11 @@ class Records(Sequence[Record]):
         self._recent: list[Record] = list(records)
         self.append = self._recent.append
         """Add a record; call `settle` now and then."""
+
+    def extend(self, records: Iterable[Record]) -> None:
+        """Add several records."""
+        self._recent.extend(records)
+        self.settle()
 
     def settle(self) -> None:
         """Pack what is no longer among the newest."""

@@ -5,7 +5,7 @@ Everything that is shown, graded or exported is derived from it, so nothing in i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine.kinds import COMMON, Kind, Record
@@ -83,7 +83,6 @@ class Trace:
         self,
         kind: Kind,
         values: tuple[Any, ...] = (),
-        *,
         at: str | None = None,
         frm: str | None = None,
         to: str | None = None,
@@ -93,19 +92,20 @@ class Trace:
         cause: Record | None = _AMBIENT,
         also: Iterable[Record | int | None] = (),
         origin: str | None = None,
+        *,
         leaf: bool = False,
     ) -> Record:
         """Write one record and return it; it becomes the ambient cause unless it is a `leaf`.
 
         `values` are the fields of `kind` in their declared order. Letter and stage are the cause's unless given.
         `also` takes records or their n; None is passed over. Where nobody hears, a record that would only hand on the
-        letter and stage of its cause is not made, and the cause is given instead.
+        letter and stage of its cause is not made, and the cause is given instead. Give all but the first two by name;
+        they are not keyword-only because Python would look up each that is missing, for every record.
         """
-        env = self._env
+        env, cause_n = self._env, None
         self.count = n = self.count + 1
         if cause is _AMBIENT:
             cause = env.cause
-        cause_n = None
         if cause is not None:
             if not self.heard and letter is None and stage is None and origin is None:
                 if not leaf:
@@ -114,18 +114,40 @@ class Trace:
             cause_n = cause[N]
             letter = cause[LETTER] if letter is None else letter
             stage = cause[STAGE] if stage is None else stage
-        noted = tuple([one if type(one) is int else one[N] for one in also if one is not None]) if also else ()  # type: ignore[index]
-        record = (n, env.now, kind, at, frm, to, session, letter, stage, cause_n, noted, origin, *values)
+        noted = _numbers(also) if also else ()
+        # Joined, because unpacking would build a list first.
+        record = (n, env.now, kind, at, frm, to, session, letter, stage, cause_n, noted, origin) + values  # noqa: RUF005
         if not leaf:
             env.cause = record
         if self._keep:
-            records = self.records
-            records.append(record)
+            self.records.append(record)
             if not n % BLOCK:
-                records.settle()
+                self.records.settle()
         if self._sink is not None:
             self._sink(record)
         return record
 
+    def write_leaves(self, kind: Kind, rows: Sequence[tuple[Any, ...]], *, at: str, letter: int | None = None) -> None:
+        """Write one leaf for each of `rows`, which are values as `write` takes them; all have the ambient cause."""
+        if not self.heard:
+            return
+        env, first = self._env, self.count + 1
+        cause = env.cause
+        cause_n, stage = (None, None) if cause is None else (cause[N], cause[STAGE])
+        if letter is None and cause is not None:
+            letter = cause[LETTER]
+        same = env.now, kind, at, None, None, None, letter, stage, cause_n, (), None
+        made = [(n, *same, *values) for n, values in enumerate(rows, first)]
+        self.count += len(made)
+        if self._keep:
+            self.records.extend(made)
+        if self._sink is not None:
+            for record in made:
+                self._sink(record)
+
     def __len__(self) -> int:
         return self.count
+
+
+def _numbers(also: Iterable[Record | int | None]) -> tuple[int, ...]:
+    return tuple([one if type(one) is int else one[N] for one in also if one is not None])  # type: ignore[index]

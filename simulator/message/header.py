@@ -166,6 +166,13 @@ def _field(match: re.Match[bytes]) -> Field:
     return Field(name, match[2].removesuffix(b"\r"), match[0], name.lower())
 
 
+def raw_fields(block: bytes) -> list[tuple[bytes, bytes]]:
+    """Return name and raw value of each field of a header block, as `read_fields` does but for all that is derived; a
+    value may have a carriage return at its end.
+    """
+    return _FIELD.findall(block)
+
+
 def first_values(block: bytes) -> dict[str, bytes]:
     """Return the raw value of the first field of each name in a header block, by the name in lower case."""
     found = reversed(_FIELD.findall(block))

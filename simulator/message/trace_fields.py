@@ -5,11 +5,11 @@ RFC 3848 (`with`), RFC 6409 8.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from simulator.message.dates import parse_rfc5322_date
-from simulator.message.header import header_end, printable, read_fields, unfold
+from simulator.message.header import FIELD_VALUE, header_end, printable, read_fields, unfold
 
 _NEUTERED = re.compile(
     r'[ <>()\\";@\x00-\x1f\x7f-\x9f\ud800-\udfff]'
@@ -17,22 +17,32 @@ _NEUTERED = re.compile(
 _CLAUSE = re.compile(r"\b(from|by|with|id|for)\s+(\S+)", re.IGNORECASE)
 _SIMPLE_COMMENT = re.compile(r"\([^()]*\)")
 _RECEIVED = re.compile(rb"\nreceived[ \t]*+:", re.IGNORECASE)
+_RECEIVED_VALUE = re.compile(rb"^received[ \t]*+:" + FIELD_VALUE, re.IGNORECASE | re.MULTILINE)
 _RETURN_PATH = re.compile(rb"^return-path[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One Received field as read; None where the field does not say. `epoch_us` is µs since 1970."""
+class Hop(NamedTuple):
+    """One Received field as read; None where the field does not say. `clauses` is all that stands before its date."""
 
     from_name: str | None
-    from_address: str | None
     by: str | None
     protocol: str | None
     queue_id: str | None
     recipient: str | None
+    clauses: str
     date_text: str
-    epoch_us: int | None
+
+    @property
+    def from_address(self) -> str | None:
+        """The address behind the name of the sender: the last one, because HELO may be an address too."""
+        addresses = _ADDRESS.findall(self.clauses.partition(" by ")[0])
+        return addresses[-1] if addresses else None
+
+    @property
+    def epoch_us(self) -> int | None:
+        """The date in µs since 1970."""
+        return parse_rfc5322_date(self.date_text)
 
 
 def received(
@@ -134,35 +144,23 @@ def count_hops(content: bytes) -> int:
 
 def hops(content: bytes) -> tuple[Hop, ...]:
     """Return the hops of a letter, the newest first, as the fields stand."""
-    block = content[: header_end(content, 0, len(content))]
-    return tuple(parse_received(field.raw_value) for field in read_fields(block) if field.key == "received")
+    values = _RECEIVED_VALUE.findall(content, 0, header_end(content, 0, len(content)))
+    return tuple(map(parse_received, values))
 
 
 def parse_received(raw_value: bytes) -> Hop:
     """Return what one Received value says, by whichever server it was written; tolerant, never raises."""
     text = unfold(raw_value).decode("utf-8", "replace").replace("\t", " ")
-    clauses_text, _, date_text = text.rpartition(";")
-    clauses_text = clauses_text or text
-    addresses = _ADDRESS.findall(clauses_text.partition(" by ")[0])  # the last one: HELO may be an address too
-    clauses: dict[str, str] = {}
-    for match in _CLAUSE.finditer(_without_comments(clauses_text)):
-        clauses.setdefault(match[1].lower(), match[2].strip("<>;"))
-    return Hop(
-        clauses.get("from"),
-        addresses[-1] if addresses else None,
-        clauses.get("by"),
-        clauses.get("with"),
-        clauses.get("id"),
-        clauses.get("for"),
-        date_text.strip(),
-        parse_rfc5322_date(date_text),
-    )
+    before, _, date_text = text.rpartition(";")
+    clauses = before or text
+    found = reversed(_CLAUSE.findall(_without_comments(clauses)))  # of a clause that comes twice the first counts
+    said = {name.lower(): value.strip("<>;") for name, value in found}.get
+    return Hop(said("from"), said("by"), said("with"), said("id"), said("for"), clauses, date_text.strip())
 
 
 def _without_comments(text: str) -> str:
     for _ in range(4):  # real fields nest two deep; more is hostile and stays as it is
-        shorter = _SIMPLE_COMMENT.sub(" ", text)
-        if shorter == text:
+        if "(" not in text:
             break
-        text = shorter
+        text = _SIMPLE_COMMENT.sub(" ", text)
     return text

@@ -39,6 +39,24 @@ def test_a_leaf_explains_nothing_that_follows() -> None:
     assert note(env, "second")[CAUSE] == first[0]
 
 
+@pytest.mark.parametrize("letter", [None, 8])
+@pytest.mark.parametrize("caused", [True, False])
+def test_leaves_written_together_are_those_written_one_by_one(caused: bool, letter: int | None) -> None:
+    together, alone = Environment(), Environment()
+    seen: list[Record] = []
+    together.trace.sink = seen.append
+    for env in (together, alone):
+        if caused:
+            note(env, "cause", letter=7, stage="routing")
+        env.call_later(5, lambda _: None)
+        env.advance()
+    together.trace.write_leaves(NOTE, [("a",), ("b",)], at="x", letter=letter)
+    for text in ("a", "b"):
+        note(alone, text, at="x", letter=letter, leaf=True)
+    assert list(together.trace.records) == list(alone.trace.records) == seen
+    assert note(together, "after") == note(alone, "after")
+
+
 def test_letter_and_stage_are_inherited_unless_given() -> None:
     env = Environment()
     note(env, "a", letter=7, stage="routing")
@@ -66,6 +84,7 @@ def test_where_nobody_hears_a_record_that_only_hands_on_is_its_cause() -> None:
     assert letter is not action and letter[LETTER] == 7 and env.cause is letter
     assert note(env, "about it")[LETTER] == 7
     assert note(env, "another action", origin="x:2") is not letter
+    env.trace.write_leaves(NOTE, [("nothing",)], at="x")
     assert not env.trace.records and not env.trace.heard
 
 

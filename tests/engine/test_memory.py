@@ -32,6 +32,14 @@ def written(count: int) -> tuple[Records, list[Record]]:
     return records, plain
 
 
+def test_records_may_come_several_at_a_time() -> None:
+    _, plain = written(100)
+    records = Records()
+    for position in range(0, 100, 20):
+        records.extend(plain[position : position + 20])
+    assert list(records) == plain
+
+
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 23, 24, 25, 100, 257])
 def test_records_are_the_same_whether_packed_or_not(count: int) -> None:
     records, plain = written(count)

@@ -14,10 +14,11 @@ from simulator.message.header import (
     fields,
     first_values,
     header_line,
+    raw_fields,
     read_fields,
     split_message,
 )
-from simulator.message.trace_fields import count_hops
+from simulator.message.trace_fields import count_hops, hops, parse_received
 
 HEADERISH = st.lists(
     st.sampled_from(
@@ -49,11 +50,18 @@ def test_the_first_values_are_those_of_the_first_fields(octets: bytes) -> None:
         assert field.key == field.name.lower()
         values.setdefault(field.key, field.raw_value)
     assert first_values(octets) == values
+    plain = [(field.name.encode(), field.raw_value) for field in read_fields(octets)]
+    assert [(name, value.removesuffix(b"\r")) for name, value in raw_fields(octets)] == plain
 
 
-@given(octets=st.lists(st.sampled_from([b"Received", b"RECEIVED :", b":", b"\r\n", b"\n", b" ", b"x"])).map(b"".join))
+RECEIVEDISH = st.lists(st.sampled_from([b"Received", b"RECEIVED :", b":", b"by x", b"\r\n", b"\n", b" ", b"x"]))
+
+
+@given(octets=RECEIVEDISH.map(b"".join))
 def test_each_received_field_is_a_hop(octets: bytes) -> None:
-    assert count_hops(octets) == [field.key for field in fields(octets)].count("received")
+    found = [field.raw_value for field in fields(octets) if field.key == "received"]
+    assert count_hops(octets) == len(found)
+    assert hops(octets) == tuple(map(parse_received, found))
 
 
 def test_a_line_of_white_space_alone_continues_nothing() -> None:
