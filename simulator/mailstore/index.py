@@ -99,7 +99,8 @@ class Index:
         row = self.database.execute(_SELECT_MAILBOX, (address, name)).fetchone()
         if row is None:
             raise NoSuchMailbox(f"{address} has no mailbox {name}: create it first")
-        return MailboxRow._make(row)
+        self._states[row[0]] = state = MailboxRow._make(row)
+        return state
 
     def state(self, mailbox: int) -> MailboxRow:
         """Return a mailbox by its row id; raise NoSuchMailbox."""

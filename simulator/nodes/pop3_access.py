@@ -141,12 +141,10 @@ class Pop3Session(Session):
         self._reply("QUIT", Updated())
 
     def _reply(self, verb: str, answer: LoggedIn | Updated | Refused) -> None:
-        """Let the core say what was decided, and record its words."""
-        self.flush()
-        self.core.reply(answer)
-        octets = self.core.data_to_send()
-        self._record_reply(verb, octets.decode("latin-1").rstrip("\r\n"))
-        self.stream.send(octets)
+        """Let the core say what was decided, and record its words; whoever is refused waits for nothing after them."""
+        self._record_reply(verb, self.core.reply(answer))
+        if isinstance(answer, Refused):
+            self.point_out(self._env.cause)
 
     def _record_reply(self, verb: str, line: str) -> None:
         status, _, text = line.partition(" ")

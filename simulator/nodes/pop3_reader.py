@@ -1,6 +1,7 @@
 """How a mail program reads by POP3: letters are downloaded, and leave the server unless told to stay.
 
-Where the server takes commands in groups, it gets them so: a login with the list, all letters, all goodbyes.
+Where the server takes commands in groups, it gets them so: a login with the list, all letters, all goodbyes, and a
+single goodbye with QUIT.
 RFC 1939, 3; RFC 2449, 6.6.
 """
 
@@ -99,8 +100,7 @@ class Pop3Reader:
         if self.leave_on_server:
             yield from talk.say(_QUIT)
             return
-        yield from talk.say(*_of_each("DELE", listing))
-        yield from talk.say(_QUIT)  # once every DELE has its +OK, for QUIT is what removes (RFC 1939, 6)
+        yield from self._part_with(talk, listing)
         for unique_id in listing.values():  # gone for good now, and never seen again (RFC 1939, 7)
             self._numbers.pop(unique_id, None)
 
@@ -145,8 +145,18 @@ class Pop3Reader:
     def _let_go(self, talk: _Pop3Talk, key: int) -> Story:
         listing = yield from self._log_in(talk)
         known = [number for number, unique_id in listing.items() if self._numbers.get(unique_id) == key]
-        yield from talk.say(*_of_each("DELE", known))
-        yield from talk.say(_QUIT)
+        yield from self._part_with(talk, known)
+
+    def _part_with(self, talk: _Pop3Talk, numbers: Iterable[int]) -> Story:
+        """Let letters go from the server and leave, once every DELE has its +OK: QUIT is what removes (RFC 1939, 6).
+
+        With a single one QUIT goes along, if the server pipelines: should it be refused, there is nothing to remove.
+        """
+        goodbyes = _of_each("DELE", numbers)
+        if len(goodbyes) > 1:
+            yield from talk.say(*goodbyes)
+            goodbyes.clear()
+        yield from talk.say(*goodbyes, _QUIT)
 
     def _log_in(self, talk: _Pop3Talk) -> Generator[Any, Any, dict[int, str]]:
         """Log in and list the letters: message number -> unique-id."""

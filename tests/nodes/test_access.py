@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator import limits
-from simulator.engine.trace import KIND, LETTER, VALUES
+from simulator.engine.trace import KIND, LETTER, VALUES, value
 from simulator.mailstore.quota import Quota
 from simulator.nodes.imap_access import imap_clear_door
 from simulator.nodes.pop3_access import pop3_clear_door
@@ -267,6 +267,31 @@ def test_apop_works_where_the_accounts_keep_passwords() -> None:
     assert timestamp not in other.heard.decode(), "a timestamp is never used twice"
     other.stream.close()
     over(world)
+
+
+def chunks(world: MailWorld) -> list[Any]:
+    """What the server said, greetings and goodbyes included."""
+    return [one for one in world.records if one[KIND].name == "tcp.data" and value(one, "from") == "mx-beta"]
+
+
+def test_a_group_of_pop3_commands_is_answered_in_one_chunk(world: MailWorld) -> None:
+    put(world)
+    raw = Raw(world, 110)
+    heard = said(raw, b"USER boris@beta.example\r\nPASS battery\r\nUIDL\r\n")
+    assert heard.startswith(b"+OK\r\n+OK Logged in.\r\n+OK\r\n1 ")
+    goodbyes = b"+OK Marked to be deleted.\r\n+OK Logging out, messages deleted.\r\n"
+    assert said(raw, b"DELE 1\r\nQUIT\r\n") == goodbyes
+    over(world)
+    assert [value(one, "octets") for one in chunks(world)][1:] == [heard, goodbyes]
+
+
+def test_a_login_that_is_refused_in_a_group_is_the_cause_of_the_answer(world: MailWorld) -> None:
+    raw = Raw(world, 110)
+    assert said(raw, b"USER boris@beta.example\r\nPASS wrong\r\nUIDL\r\n").count(b"-ERR") == 2
+    raw.stream.close()
+    over(world)
+    answer = world.records[value(chunks(world)[1], "cause") - 1]
+    assert (value(answer, "verb"), value(answer, "status")) == ("PASS", "-ERR")
 
 
 def test_a_pop3_session_that_ends_without_quit_removes_nothing_and_frees_the_maildrop(world: MailWorld) -> None:

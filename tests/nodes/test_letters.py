@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.engine.trace import SESSION, value
+from simulator.engine.trace import KIND, SESSION, value
 from simulator.message.compose import Draft, compose
 from simulator.message.dates import rfc5322_date
 from simulator.nodes.mail_server import Mailbox
+from simulator.protocol.pop3 import replies, transaction
 from tests.nodes.mail_world import ANNA, BETA_ZONE, BORIS, MINUTE, SECOND, START, TEXT, MailWorld, _address
 
 BORIS_BOX = "boris@beta.example"
@@ -185,6 +186,50 @@ def test_pop3_takes_letters_away_unless_told_to_leave_them() -> None:
     world.run()
     assert world.letters(BORIS_BOX) == []
     assert world.programs["pc-boris"].box.keys("INBOX") == (1,)
+
+
+@pytest.mark.parametrize(
+    ("letters", "said"), [(1, [b"DELE 1\r\nQUIT\r\n"]), (2, [b"DELE 1\r\nDELE 2\r\n", b"QUIT\r\n"]), (0, [b"QUIT\r\n"])]
+)
+def test_quit_waits_until_every_dele_has_its_ok_unless_there_is_only_one(letters: int, said: list[bytes]) -> None:
+    world = MailWorld(reads="pop3s")
+    for _ in range(letters):
+        world.send(BORIS_BOX)
+    world.do("fetch", MINUTE)
+    world.run()
+    assert _said(world)[-len(said) :] == said
+    assert world.letters(BORIS_BOX) == [] and len(world.programs["pc-boris"].box.keys("INBOX")) == letters
+
+
+def test_to_a_server_that_does_not_pipeline_pop3_is_said_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = replies.multi_line("", [b"USER", b"UIDL"])
+    monkeypatch.setattr("simulator.protocol.pop3.server._capabilities", lambda *more: lines)
+    world = MailWorld(reads="pop3s")
+    world.send(BORIS_BOX)
+    world.do("fetch", MINUTE)
+    world.run()
+    assert [octets.split()[0] for octets in _said(world) if octets.count(b"\n") == 1] == [
+        b"CAPA", b"USER", b"PASS", b"UIDL", b"RETR", b"DELE", b"QUIT",
+    ]  # fmt: skip
+    assert world.letters(BORIS_BOX) == []
+
+
+def test_a_dele_that_is_refused_is_noticed_and_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(transaction._ANSWERS, "DELE", lambda maildrop, argument: replies.err("Not this one."))
+    world = MailWorld(reads="pop3s")
+    world.send(BORIS_BOX)
+    world.do("fetch", MINUTE)
+    world.do("fetch", 2 * MINUTE)
+    world.run()
+    assert world.ask("mua.notice | list text") == ("mail was not fetched: DELE was refused: Not this one.",) * 2
+    assert len(world.letters(BORIS_BOX)) == 1
+    assert world.programs["pc-boris"].box.keys("INBOX") == (1,)
+
+
+def _said(world: MailWorld) -> list[bytes]:
+    """The chunks of Boris's program, without those of the handshake."""
+    data = [one for one in world.records if one[KIND].name == "tcp.data" and value(one, "from") == "pc-boris"]
+    return [value(one, "octets") for one in data if not value(one, "flight")]
 
 
 def test_reading_where_nothing_is_gives_a_notice() -> None:

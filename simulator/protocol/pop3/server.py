@@ -147,22 +147,22 @@ class Pop3Server:
         self._waiting = None
         self._go_on(self._exchange, self._exchange.provide(secret))
 
-    def reply(self, answer: LoggedIn | Updated | Refused) -> None:
-        """Answer the policy event given last; an answer of the wrong kind raises `LocalProtocolError`.
+    def reply(self, answer: LoggedIn | Updated | Refused) -> str:
+        """Answer the policy event given last, and return the line that the client gets for it.
 
-        After `shut_down()` the answer comes too late and is passed over.
+        An answer of the wrong kind raises `LocalProtocolError`; after `shut_down()` any comes too late: it is passed
+        over, and the line is "".
         """
         if self.closed:
-            return
+            return ""
         waiting = self._waiting
         if isinstance(waiting, Login) and not isinstance(answer, Updated):
             self._waiting = None
-            self._logged_in(waiting.verb, answer)
-        elif isinstance(waiting, Update) and not isinstance(answer, LoggedIn):
+            return self._logged_in(waiting.verb, answer)
+        if isinstance(waiting, Update) and not isinstance(answer, LoggedIn):
             self._waiting = None
-            self._updated(answer)
-        else:
-            raise LocalProtocolError("This is no answer to the last event; answer each Login and Update once, in kind.")
+            return self._updated(answer)
+        raise LocalProtocolError("This is no answer to the last event; answer each Login and Update once, in kind.")
 
     def shut_down(self, text: str = "Server shutting down.") -> None:
         """Send -ERR (time-out, shutdown) and close without UPDATE (RFC 1939, 3)."""
@@ -170,26 +170,25 @@ class Pop3Server:
             self._out.append(err(text, "SYS/TEMP").wire)
             self.state, self.closed = State.CLOSED, True
 
-    def _logged_in(self, verb: str, answer: LoggedIn | Refused) -> None:
+    def _logged_in(self, verb: str, answer: LoggedIn | Refused) -> str:
         if isinstance(answer, LoggedIn):
             self.maildrop = MarkedMaildrop(answer.maildrop)
-            self._send(verb, _LOGGED_IN)
-            return
-        self._send(verb, err(answer.text, answer.code))
+            return self._send(verb, _LOGGED_IN)
+        line = self._send(verb, err(answer.text, answer.code))
         self._count_failure(counts=answer.code in (None, "AUTH"))  # a busy maildrop is nobody's wrong guess
+        return line
 
     def _count_failure(self, *, counts: bool) -> None:
         self.failed_logins += counts
         if self.failed_logins >= limits.FAILED_LOGINS:
             self.state, self.closed = State.CLOSED, True
 
-    def _updated(self, answer: Updated | Refused) -> None:
+    def _updated(self, answer: Updated | Refused) -> str:
         assert self.maildrop is not None
-        if isinstance(answer, Refused):
-            self._send("QUIT", err(answer.text, answer.code))
-        else:
-            self._send("QUIT", _GOODBYE_DELETED if self.maildrop.deleted else _GOODBYE)
         self.closed = True
+        if isinstance(answer, Refused):
+            return self._send("QUIT", err(answer.text, answer.code))
+        return self._send("QUIT", _GOODBYE_DELETED if self.maildrop.deleted else _GOODBYE)
 
     def _unreadable(self, text: str) -> Event:
         answer = err(text)
@@ -341,11 +340,12 @@ class Pop3Server:
             names.append(" ".join(("SASL", *offered)).encode("ascii"))
         return _capabilities(*names)
 
-    def _send(self, verb: str, answer: Answer) -> None:
+    def _send(self, verb: str, answer: Answer) -> str:
         self._out.append(answer.wire)
         self.state = after(self.state, verb, ok=answer.is_ok)
         if not answer.is_ok:
             self._count_error()
+        return answer.first
 
     def _count_error(self) -> None:
         self.errors += 1
