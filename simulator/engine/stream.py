@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
 from simulator.engine.endpoint import Endpoint, StreamTimeout, Timers
 from simulator.engine.filter import Filter
 from simulator.engine.kinds import Record
-from simulator.engine.task import Starter, Task
+from simulator.engine.reading import Reading
 from simulator.errors import LocalProtocolError, ProtocolError
 
 if TYPE_CHECKING:
-    from simulator.engine.topology import Link
     from simulator.engine.transport import Network
 
 __all__ = ["Endpoint", "Filter", "Stream", "StreamTimeout", "Timers"]
 
 
-class Stream:
+class Stream(Reading):
     """One side of a connection.
 
     `on_data(octets)` is called for each chunk, `on_close(how)` once when the other side ended ("fin") or the connection
@@ -34,53 +32,54 @@ class Stream:
     """
 
     __slots__ = (
-        "_deadline", "_due", "_established", "_failed", "_filter", "_held", "_here", "_inbox", "_last_arrival",
-        "_network", "_reader", "_reason", "_route", "_shut", "_there", "_timer", "_version", "_waiting", "_way",
-        "closed", "ended", "hears", "lead", "local", "local_loop", "on_close", "on_data", "on_drained", "peer",
-        "remote", "session", "unsent",
+        "_established", "_failed", "_filter", "_held", "_here", "_last_arrival", "_latency", "_plain", "_shut",
+        "_there", "_version", "_waiting", "closed", "hears", "lead", "local", "on_close", "on_data", "on_drained",
+        "peer", "session", "unsent",
     )  # fmt: skip
 
     peer: Stream | None
     on_data: Callable[[bytes], None] | None
     on_close: Callable[[str], None] | None
     on_drained: Callable[[], None] | None
-    ended: str | None
     _filter: Filter | None
-    _established: Callable[[], None] | None
+    _established: Callable[[], None]
     _failed: Callable[[Exception], None] | None
-    _inbox: deque[tuple[bytes, Record | None]]
-    _waiting: deque[tuple[bytes, Record | None]]
+    _plain: bool
+    """Whether what arrives in clear need only be given to whoever reads; if not, `_take` asks why not."""
+    _waiting: deque[tuple[bytes, Record | None]] | None
     """What came while this side was held, as it was on the link."""
     _shut: tuple[str, Record | None] | None
     """The other side's end, which came after what waits."""
-    _route: tuple[Link, ...] | None
-    """The way to the other side as of the topology's `_version`."""
-    _reader: Task | None
-    _reason: Record | None
-    """Why the reader waits."""
-    _timer: int | None
-    """A call at `_due`; the reader waits until `_deadline`, never less."""
+    _version: int
+    """While the topology's is the same, all that is sent is in clear and takes `_latency` µs to the other side."""
+    _latency: int
 
-    def __init__(self, network: Network, local: Endpoint, remote: Endpoint, session: int, *, lead: bool) -> None:
+    def __init__(
+        self, network: Network, local: Endpoint, remote: Endpoint, session: int, *, lead: bool, hears: bool
+    ) -> None:
         self._network = network
         self.local = local
         self.remote = remote
         self.session = session
         self.lead = lead
+        self.hears = hears
         self._here, self._there = local.node, remote.node
-        self._way = ">" if lead else "<"
-        self.local_loop = local.node == remote.node
+        self._plain = not hears and self._here not in network.down
         self.on_data = self.on_close = self.on_drained = self.peer = self.ended = None
-        self.closed = self.hears = self._held = False
-        self.unsent = self._last_arrival = self._due = self._deadline = 0
-        self._filter = self._established = self._failed = self._reader = self._timer = self._reason = self._shut = None
+        self._filter = self._reader = self._timer = self._inbox = self._waiting = self._shut = None
+        self.closed = self._held = False
+        self.unsent = self._last_arrival = 0
         self._version = -1
-        self._inbox, self._waiting = deque(), deque()
 
     @property
     def node(self) -> str:
         """The name of this side's host."""
-        return self.local.node
+        return self._here
+
+    @property
+    def local_loop(self) -> bool:
+        """Whether both sides are on one host."""
+        return self._here == self._there
 
     @property
     def timers(self) -> Timers:
@@ -104,73 +103,113 @@ class Stream:
 
         Raises LocalProtocolError while TLS is being set up: they would go in clear.
         """
+        network = self._network
+        if not octets or (self._version != network.topology.version and not self._is_straight()):
+            self._send(octets)
+            return
+        env = network.env
+        record = self._record(octets, len(octets), "", b"") if env.trace.heard else env.cause
+        self._last_arrival = when = env.now + self._latency
+        self.unsent += len(octets)
+        env.call_at(when, self._arrive, octets, record)
+
+    def _send(self, octets: bytes) -> None:
+        """The same where something is in the way."""
         if self.closed or not octets:
             return
         if self._filter is None:
-            size, network, peer = len(octets), self._network, self.peer
-            if peer is None or peer.hears or network.env.trace.heard or network.wiretaps.busy:
-                self._transmit(octets, size, "", b"")
-            else:  # nobody sees a record of it
-                self._travel(size, self._arrive, (octets, size), network.env.cause)
+            self._transmit(octets, len(octets), "", b"")
         elif not self._filter.established:
             raise LocalProtocolError("the TLS handshake is not over; wait until it is, or reset the connection")
         else:
             self._filter.send(octets)
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
 
+    def _is_straight(self) -> bool:
+        """Look whether all that is sent now is in clear and takes equally long, and remember it."""
+        network, peer = self._network, self.peer
+        if self.closed or self._filter is not None or peer is None or peer.hears or network.wiretaps.busy:
+            return False
+        latency = network.topology.latency(self._here, self._there)
+        if latency is None or network.env.now + latency < self._last_arrival:
+            return False
+        self._latency, self._version = latency, network.topology.version
+        return True
+
+    def _record(self, octets: bytes, size: int, flight: str, sealed: bytes) -> Record:
+        here = self._here
+        values = (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed)
+        write = self._network.env.trace.write
+        return write(TCP_DATA, values, at=here, frm=here, to=self._there, session=self.session, leaf=True)
+
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
         network, peer = self._network, self.peer
-        trace, wiretaps, record = network.env.trace, network.wiretaps, network.env.cause
-        what = sealed or octets
+        env, wiretaps, what = network.env, network.wiretaps, sealed or octets
+        record = env.cause
         if peer is not None and peer.hears:
             what = octets
-        elif trace.heard or wiretaps.busy:
-            here, tls = self._here, self._filter is not None
-            values = (octets, self._way, size, tls, flight, sealed)
-            record = trace.write(TCP_DATA, values, at=here, frm=here, to=self._there, session=self.session, leaf=True)
+        elif env.trace.heard or wiretaps.busy:
+            record = self._record(octets, size, flight, sealed)
             if wiretaps.busy:
+                tls = self._filter is not None
                 what, record = wiretaps.passing(self, what, record, sealed=tls, size=size, flight=flight)
-        self._travel(size, self._arrive, (what, size), record)
+        when = self._arrival(size)
+        if when is not None:
+            self.unsent += size
+            env.call_at(when, self._arrive_sized, (what, size), record)
 
-    def _travel(self, size: int, arrive: Callable[[Any], None], what: Any, record: Record | None) -> None:
-        """Let `what` reach the other side in order, or be lost on the way."""
-        env, topology, here = self._network.env, self._network.topology, self._here
-        if self._version != topology.version:
-            self._route, self._version = topology.route(here, self._there), topology.version
-        route = self._route
-        if self.peer is None or route is None:
-            env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
-            return
-        when = env.now
+    def _arrival(self, size: int) -> int | None:
+        """When `size` octets that are sent now are at the other side; None, which is recorded, if there is no way."""
+        network, here, peer = self._network, self._here, self.peer
+        route = network.topology.route(here, self._there)
+        if peer is None or route is None:
+            network.env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
+            return None
+        when: int = network.env.now
         for link in route:
-            when = when + link.latency if link.bandwidth is None else link.arrival(here, when, size)
-        if when < self._last_arrival:
-            when = self._last_arrival
-        self._last_arrival = when
-        self.unsent += size
-        env.call_at(when, arrive, what, record)
+            when = link.arrival(here, when, size)
+        self._last_arrival = when = max(when, self._last_arrival)
+        return when
 
     # Receiving (these run at the other side's arrival time; self is the sender)
 
-    def _arrive(self, what: tuple[bytes, int]) -> None:
-        octets, size = what
-        self.unsent -= size
+    def _arrive(self, octets: bytes) -> None:
+        """Octets are there that were sent in clear."""
+        self.unsent -= len(octets)
         peer = self.peer
-        if peer is None or peer.ended is not None or peer._here in self._network.down:
-            self._network.lost(self, size)
-        elif peer._held or peer._filter is not None or peer.hears:
-            peer._take(octets)
+        if peer is None or not peer._plain:
+            self._hand_over(octets, len(octets))
         elif peer.on_data is not None:
             peer.on_data(octets)
+        elif peer._reader is not None:
+            reader, peer._reader = peer._reader, None
+            reader.give_up = None
+            reader.resume(octets)
         else:
             peer._give(octets)
         if self.on_drained is not None and (peer is None or not peer._held):
             self.on_drained()
 
+    def _arrive_sized(self, what: tuple[bytes, int]) -> None:
+        """Octets are there that took `size` octets on the wire, nominally."""
+        octets, size = what
+        self.unsent -= size
+        self._hand_over(octets, size)
+        if self.on_drained is not None and (self.peer is None or not self.peer._held):
+            self.on_drained()
+
+    def _hand_over(self, octets: bytes, size: int) -> None:
+        peer = self.peer
+        if peer is None or peer.ended is not None or peer._here in self._network.down:
+            self._network.lost(self, size)
+        else:
+            peer._take(octets)
+
     def _take(self, octets: bytes) -> None:
         if self._held:
             assert self.peer is not None
             self.peer.unsent += len(octets)
+            self._waiting = self._waiting or deque()
             self._waiting.append((octets, self._network.env.cause))
         elif self._filter is not None:
             self._unseal(octets)
@@ -197,6 +236,7 @@ class Stream:
         elif self._reader is not None:  # it waits, so nothing is left of what came before
             self._reader.resume(octets)
         else:
+            self._inbox = self._inbox or []
             self._inbox.append((octets, self._network.env.cause))
 
     def _unseal(self, sealed: bytes) -> None:
@@ -217,7 +257,7 @@ class Stream:
             flight = "client-finished" if tls.established and not before else "client-hello"
             self._heard(octets, sealed, "" if octets or before else flight)
         self._flush_handshake()
-        if tls.established and not before and self._established is not None:
+        if tls.established and not before:
             self._established()
         if octets:
             self._give(octets)
@@ -235,8 +275,8 @@ class Stream:
 
         Octets that arrived before are dropped: they came in clear (RFC 3207, 4.2).
         """
-        self._inbox.clear()
-        self._waiting.clear()
+        self._inbox = self._waiting = None
+        self._plain, self._version = False, -1
         self._filter = tls
         self._established = established
         self._failed = failed
@@ -247,7 +287,7 @@ class Stream:
 
     def hold(self) -> None:
         """Stop taking octets; they wait, and count as `unsent` at the other side."""
-        self._held = True
+        self._held, self._plain = True, False
 
     def release(self) -> None:
         """Take octets again, those that waited first and for their own reason."""
@@ -263,72 +303,9 @@ class Stream:
             (how, env.cause), self._shut = self._shut, None
             self.end(how)
         env.cause = before
+        self._plain = not (self._held or self.hears or self._filter or self.ended)
         if peer is not None and peer.on_drained is not None and not self._held:
             peer.on_drained()
-
-    # Reading by a task
-
-    def receive(self, timeout: int) -> Starter:
-        """Wait for octets: `octets = yield stream.receive(timeout)`; b"" at the end of the connection.
-
-        Raises `StreamTimeout` in the task after `timeout` µs.
-        """
-        return partial(self._await, timeout)
-
-    def _await(self, timeout: int, task: Task) -> None:
-        task.waits_for = self
-        self._reader = task
-        if self._inbox or self.ended is not None:
-            self._wake()
-            return
-        task.give_up = self._forget_reader
-        env = self._network.env
-        self._reason = env.cause
-        self._deadline = deadline = env.now + timeout
-        if self._timer is None or deadline < self._due:
-            self._stop_timer()
-            self._due, self._timer = deadline, env.call_later(timeout, self._late)
-
-    def __str__(self) -> str:
-        """What a reader waits for."""
-        return f"octets from {self.remote.node} port {self.remote.port}"
-
-    def _forget_reader(self) -> None:
-        """Let what comes wait for the next reader; the timer serves that one too."""
-        self._reader = None
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._network.env.cancel(self._timer)
-            self._timer = None
-
-    def _late(self, _: Any) -> None:
-        """The timer ran, which was set when some reader began to wait: perhaps not for the one that waits now."""
-        env, reader, self._timer = self._network.env, self._reader, None
-        if reader is None:
-            return
-        env.cause = self._reason
-        left = self._deadline - env.now
-        if left > 0:
-            self._due, self._timer = self._deadline, env.call_later(left, self._late)
-        else:
-            self._reader = None
-            reader.fail(StreamTimeout(f"no answer from {self._there}"))
-
-    def _wake(self) -> None:
-        reader = self._reader
-        if reader is None:
-            return
-        self._reader = None
-        if not self._inbox:
-            reader.resume(b"")
-            return
-        octets, cause = self._inbox[-1]
-        if len(self._inbox) > 1:
-            octets = b"".join(chunk for chunk, _ in self._inbox)
-        self._inbox.clear()
-        self._network.env.cause = cause
-        reader.resume(octets)
 
     # Ending
 
@@ -348,46 +325,63 @@ class Stream:
         if not self.closed:
             self._end("reset")
         self.ended = self.ended or "reset"
-        self._network.forget(self)
+        self._forget()
         self._let_go()
 
+    def silence(self) -> None:
+        """Let this side say nothing more, without telling the other."""
+        self.closed, self._version = True, -1
+
+    def _forget(self) -> None:
+        """This side hears nothing more: drop it from the table of open ones."""
+        self._plain = False
+        self._network.streams.pop(self, None)
+
     def _end(self, how: str) -> None:
-        self.closed = True
-        here = self._here
-        record = self._network.env.trace.write(
-            TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True
-        )
+        network, here, peer = self._network, self._here, self.peer
+        env = network.env
+        record = env.cause
+        if env.trace.heard:
+            record = env.trace.write(
+                TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True
+            )
+        plain = self._version == network.topology.version
+        when = env.now + self._latency if plain else self._arrival(0)
+        if when is not None:
+            env.call_at(when, self._ended, how, record)
+        self.silence()
         if self._reader is None:
             self._stop_timer()
-        self._network.side_ended(self, how)
-        self._travel(0, self._ended, how, record)
-        if self.ended is not None or (self.peer is not None and self.peer.ended == "down"):
-            self._network.forget(self)
-        self._let_go()
+        network.side_ended(self, how)
+        if self.ended is not None or (peer is not None and peer.ended == "down"):
+            self._forget()
+            self._let_go()
 
     def _ended(self, how: str) -> None:
         peer = self.peer
-        if peer is not None and self._network.is_up(peer.local.node):
+        if peer is not None and peer._here not in self._network.down:
             peer.end(how)
 
     def end(self, how: str) -> None:
         """Learn that the other side ended, after what came before; or (`how` is "down") that this host failed."""
         if self.ended is not None:
             return
-        if how == "fin" and self._held and self._waiting:
+        if self._waiting and self._held and how == "fin":
             self._shut = (how, self._network.env.cause)
             return
-        self.ended = how
+        self.ended, self._plain = how, False
         if how != "fin" or self.closed:
-            self.closed = True
-            self._network.forget(self)
+            self.silence()
+            self._forget()
         if how == "down" and self.peer is not None and self.peer.closed:
-            self._network.forget(self.peer)  # it will hear nothing more
-        self._wake()
+            self.peer._forget()  # it will hear nothing more
+        if self._reader is not None:
+            self._wake()
         self._stop_timer()
         if self.on_close is not None:
             self.on_close(how)
-        self._let_go()
+        if self.closed:
+            self._let_go()
 
     def _let_go(self) -> None:
         """Drop what is in a circle with a side that is over: then it is gone at once, and no collector looks for it."""

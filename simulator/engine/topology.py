@@ -51,6 +51,7 @@ class Topology:
         self._links: dict[tuple[str, str], Link] = {}
         self._ordinary: dict[tuple[str, str], Link] = {}
         self._routes: dict[tuple[str, str], tuple[Link, ...] | None] = {}
+        self._latencies: dict[tuple[str, str], int | None] = {}
         self.version = 0
         """Counts the changes: a route holds while it stays the same."""
 
@@ -92,6 +93,7 @@ class Topology:
     def changed(self) -> None:
         """Forget the routes, because a host or link came, went, failed or recovered."""
         self._routes.clear()
+        self._latencies.clear()
         self._graph = None
         self.version += 1
 
@@ -102,6 +104,17 @@ class Topology:
             return self._routes[key]
         except KeyError:
             found = self._routes[key] = self._find(source, target)
+            return found
+
+    def latency(self, source: str, target: str) -> int | None:
+        """Return how long octets travel from `source` to `target`, in µs; None without a way or where they queue."""
+        key = (source, target)
+        try:
+            return self._latencies[key]
+        except KeyError:
+            route = self.route(source, target)
+            straight = route is not None and all(link.bandwidth is None for link in route)
+            found = self._latencies[key] = sum(link.latency for link in route) if route and straight else None
             return found
 
     def _find(self, source: str, target: str) -> tuple[Link, ...] | None:

@@ -55,7 +55,7 @@ class Network:
     def __init__(self, env: Environment, topology: Topology | None = None) -> None:
         self.env = env
         self.topology = topology or Topology()
-        self.wiretaps = Wiretaps(env)
+        self.wiretaps = Wiretaps(env, self.topology)
         self._owner: dict[str, str] = {}
         self._addresses: dict[str, tuple[str, ...]] = {}
         self._listeners: dict[tuple[str, int], Acceptor] = {}
@@ -66,7 +66,8 @@ class Network:
         self._own: dict[tuple[str, bool], str] = {}
         self._outside: dict[str, Timers] = {}
         self._sessions = 0
-        self.streams: dict[tuple[int, bool], Stream] = {}
+        self.streams: dict[Stream, None] = {}
+        """The sides that may still hear something, in the order in which they were made."""
         self.open_sessions: dict[int, tuple[Stream, Stream]] = {}
 
     # Hosts
@@ -110,10 +111,10 @@ class Network:
         stops what runs on the host, then calls `end("down")` on each.
         """
         self.down[name] = because
-        broken = tuple(stream for stream in self.streams.values() if stream.local.node == name)
+        broken = tuple(stream for stream in self.streams if stream.node == name)
         for stream in broken:
             if not stream.closed:
-                stream.closed = True
+                stream.silence()
                 self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
                 self.side_ended(stream, "down")
         self._listeners = {key: value for key, value in self._listeners.items() if key[0] != name}
@@ -135,7 +136,7 @@ class Network:
     def _cut(self, side: Stream, because: Record) -> None:
         if side.ended in ("reset", "down"):
             return
-        side.closed = True
+        side.silence()
         here, there = side.local.node, side.remote.node
         self.env.trace.write(TCP_CLOSE, ("cut",), at=here, frm=here, to=there, session=side.session, cause=because)
         self.side_ended(side, "reset")
@@ -195,24 +196,17 @@ class Network:
 
     def pair(self, local: Endpoint, remote: Endpoint, session: int) -> tuple[Stream, Stream]:
         """Make the two sides of a connection; the first is the one that opened it."""
-        opener = Stream(self, local, remote, session, lead=True)
-        answerer = Stream(self, remote, local, session, lead=False)
+        opener = Stream(self, local, remote, session, lead=True, hears=False)
+        answerer = Stream(self, remote, local, session, lead=False, hears=local.node in self._outside)
         opener.peer, answerer.peer = answerer, opener
-        answerer.hears = local.node in self._outside
-        self.streams[(session, True)] = opener
-        self.streams[(session, False)] = answerer
+        self.streams[opener] = self.streams[answerer] = None
         self.open_sessions[session] = (opener, answerer)
         return opener, answerer
 
-    def forget(self, stream: Stream) -> None:
-        """Drop a side that is over from the table of open ones."""
-        self.streams.pop((stream.session, stream.lead), None)
-
     def side_ended(self, stream: Stream, how: str) -> None:
         """Note that a side ended; the session is over when both did, or at once by a reset."""
-        sides = self.open_sessions.get(stream.session)
-        if sides is not None and (how == "reset" or (sides[0].closed and sides[1].closed)):
-            del self.open_sessions[stream.session]
+        if how == "reset" or stream.peer is None or stream.peer.closed:
+            self.open_sessions.pop(stream.session, None)
 
     def lost(self, stream: Stream, size: int) -> None:
         """Record octets of `stream` that nobody took."""

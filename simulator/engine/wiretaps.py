@@ -15,6 +15,7 @@ from simulator.engine.kinds import Record
 if TYPE_CHECKING:
     from simulator.engine.environment import Environment
     from simulator.engine.stream import Stream
+    from simulator.engine.topology import Topology
 
 __all__ = ["Change", "Wiretaps"]
 
@@ -28,8 +29,9 @@ Ends = tuple[str, str | None]
 class Wiretaps:
     """All who listen or change, by the hosts between which they sit."""
 
-    def __init__(self, env: Environment) -> None:
+    def __init__(self, env: Environment, topology: Topology) -> None:
         self._env = env
+        self._topology = topology
         self._taps: dict[str, frozenset[str]] = {}
         self._changes: list[tuple[Ends, Change, Record]] = []
         self.busy = False
@@ -38,17 +40,22 @@ class Wiretaps:
     def listen(self, tap: str, hosts: tuple[str, ...]) -> None:
         """Let the host `tap` see all that the `hosts` send and get."""
         self._taps[tap] = frozenset(hosts)
-        self.busy = True
+        self._look()
 
     def change(self, ends: Ends, how: Change, because: Record) -> None:
         """Change what passes in clear between two hosts, from now on."""
         self._changes.append((ends, how, because))
-        self.busy = True
+        self._look()
 
     def stop(self, because: Record) -> None:
         """End the changes that began with the record `because`."""
         self._changes = [one for one in self._changes if one[2] is not because]
+        self._look()
+
+    def _look(self) -> None:
+        """Somebody came or went: connections look again whether what they send may go straight to the other side."""
         self.busy = bool(self._taps or self._changes)
+        self._topology.changed()
 
     def observers(self, one: str, other: str) -> tuple[str, ...]:
         """Return who listens to two hosts; nobody listens inside a host."""
