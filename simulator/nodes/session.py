@@ -37,6 +37,8 @@ class Core(Protocol):
     def closed(self) -> bool: ...
     @property
     def errors(self) -> int: ...
+    @property
+    def pending(self) -> int: ...
     def receive_data(self, octets: bytes) -> None: ...
     def next_event(self) -> Any: ...
     def data_to_send(self) -> bytes: ...
@@ -63,7 +65,6 @@ class Session(ABC):
         self._backlog = 0
         self._held = False
         self._client_done = False
-        self._out: list[bytes] = []
         self._behind = False  # whether something ever had to wait, so that there may be more to do after a round
         self._landmark: Record | None = None
         self._timers = stream.timers
@@ -83,23 +84,24 @@ class Session(ABC):
 
     def pump(self) -> None:
         """Answer what can be answered now, and send it as one chunk."""
-        core, stream, out = self._core, self.stream, self._out
-        said = sum(map(len, out)) if out else 0  # at least what waits in `out`: a handler may flush
+        if self._blocked():
+            self.flush()
+            self._wait_or_go_on()
+        else:
+            self._answer()
+
+    def _answer(self) -> None:
+        core, stream = self._core, self.stream
         try:
-            while not self.busy and (stream.unsent + said < _ROOM or not self._blocked()):
-                event = core.next_event()
-                if event is None and not self._waiting:
-                    break
+            while (event := core.next_event()) is not None or self._waiting:
                 if event is None:
                     self._take_waiting()
                     continue
                 self.handle(event)
-                octets = core.data_to_send()
-                if octets:
-                    out.append(octets)
-                    said += len(octets)
                 if core.errors != self._errors and self._slows_down():
                     return
+                if self.busy or stream.unsent + core.pending >= _ROOM:
+                    break
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this session's
             self.broke(error)
             return
@@ -113,7 +115,7 @@ class Session(ABC):
         self._core.receive_data(octets)
 
     def _blocked(self) -> bool:
-        return self.busy or self.stream.unsent + sum(map(len, self._out)) >= _ROOM
+        return self.busy or self.stream.unsent + self._core.pending >= _ROOM
 
     def _slows_down(self) -> bool:
         """Hold back the reply to each error from the tenth on (Postfix: smtpd_error_sleep_time)."""
@@ -146,20 +148,15 @@ class Session(ABC):
 
     def flush(self) -> None:
         """Send what the core has to say; end the connection when it is done."""
-        core, stream, out = self._core, self.stream, self._out
+        core = self._core
         octets = core.data_to_send()
-        if out:
-            if octets:
-                out.append(octets)
-            octets = out[0] if len(out) == 1 else b"".join(out)
-            out.clear()
         if octets and self._landmark is None:
-            stream.send(octets)
+            self.stream.send(octets)
         elif octets:
             self._send_because(self._landmark, octets)
         if core.closed:
             self._stop_timer()
-            stream.close()
+            self.stream.close()
 
     def _send_because(self, landmark: Record | None, octets: bytes) -> None:
         """Send what was said because of the landmark among it, not of the last."""
@@ -226,7 +223,7 @@ class Session(ABC):
             return
         self._chunk = self._env.cause
         self._core.receive_data(octets)
-        self.pump()
+        self._answer()
 
     def _let_wait(self, octets: bytes) -> None:
         self._behind = True

@@ -98,19 +98,22 @@ class SmtpSession(Session):
         if not isinstance(event, Command):
             self._handle_other(event)
             return
-        verb, path, heard = event.verb, event.path, self._trace.heard
-        address = "" if path is None else path.text
+        heard, reply = self._trace.heard, event.reply
         if heard:
-            self._record_command(verb, address, event.argument)
-        if event.reply is not None:
-            self._record_own(event, event.reply)
+            path = event.path
+            self._record_command(event.verb, "" if path is None else path.text, event.argument)
+        if reply is not None:
+            if heard:
+                self._record_own(event, reply)
+            if event.verb == "STARTTLS" and reply.positive:
+                self._start_tls()
             return
         answer = self._decide(event)
         if not isinstance(answer, Reply):
-            self._wait_for(verb, answer, address)
+            self._wait_for(event, answer)
             return
         if heard:
-            self._record_reply(verb, answer, address)
+            self._record_answer(event, answer)
         self.core.reply(answer)
 
     def _handle_other(self, event: Content | SecretWanted | Credentials) -> None:
@@ -129,21 +132,21 @@ class SmtpSession(Session):
 
     def _decide(self, command: Command) -> Answer:
         verb, policy = command.verb, self.policy
-        if verb == "MAIL":
-            return policy.mail(self, command)
         if verb == "RCPT":
             return policy.rcpt(self, command)
+        if verb == "MAIL":
+            return policy.mail(self, command)
+        if verb == "DATA":
+            return START_DATA
         if verb == "VRFY":
             return policy.vrfy(self, command)
-        if verb == "EXPN":
-            return policy.expn(self, command)
-        return START_DATA
+        return policy.expn(self, command)
 
-    def _wait_for(self, verb: str, story: Generator[Any, Any, Reply], address: str) -> None:
+    def _wait_for(self, command: Command, story: Generator[Any, Any, Reply]) -> None:
         """Answer a command when a task has decided."""
 
         def answer(reply: Reply) -> None:
-            self._record_reply(verb, reply, address)
+            self._record_answer(command, reply)
             self.core.reply(reply)
 
         self._go_aside(story, answer)
@@ -211,13 +214,16 @@ class SmtpSession(Session):
             values = (reply.code, reply.enhanced, verb, reply.text, address)
             trace.write(self._reply_kind, values, at=here, frm=here, to=there, session=self._number)
 
+    def _record_answer(self, command: Command, reply: Reply) -> None:
+        """Record what policy answered."""
+        path = command.path
+        self._record_reply(command.verb, reply, "" if path is None else path.text)
+
     def _record_own(self, command: Command, reply: Reply) -> None:
-        """Record what the core answered by itself, and begin TLS after the reply to STARTTLS."""
+        """Record what the core answered by itself."""
         verb = command.verb
         last = verb == "BDAT" and command.argument.upper().endswith("LAST")
         self._record_reply("DATA-END" if last else verb, reply, "")
-        if verb == "STARTTLS" and reply.positive:
-            self._start_tls()
 
     def _record_content(self, content: Content) -> None:
         """Record the letter and its envelope, after the last BDAT if it came so."""

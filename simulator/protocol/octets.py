@@ -112,6 +112,11 @@ class LineBuffer:
         """Octets waiting."""
         return len(self._octets) - self._start
 
+    @property
+    def holds(self) -> bool:
+        """Whether anything waits, be it only that the end of an overlong line is still to come."""
+        return bool(self._head) or self._start < len(self._octets)
+
     def next_line(self) -> bytes | None:
         """Give the next line without its CRLF, or None until it is complete.
 

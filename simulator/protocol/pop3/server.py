@@ -109,6 +109,11 @@ class Pop3Server:
         self._out.clear()
         return octets
 
+    @property
+    def pending(self) -> int:
+        """Octets that wait in `data_to_send`."""
+        return sum(map(len, self._out)) if self._out else 0
+
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may come now."""
         return legal(self.state)

@@ -5,22 +5,21 @@ the password right) goes out as an event and waits for `reply`. RFC 5321, 3 and 
 """
 
 from collections.abc import Sequence
-from typing import Final, Unpack
+from typing import Final
 
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, DotReader, LineBuffer, content_fault, with_crlf_only
+from simulator.protocol.octets import CRLF, DotReader, content_fault, with_crlf_only
 from simulator.protocol.smtp import replies, syntax, verbs
 from simulator.protocol.smtp.chunks import Chunks, Incoming
 from simulator.protocol.smtp.events import Command, Content, Credentials, SecretWanted, ServerEvent
+from simulator.protocol.smtp.flow import DEAF, LINE_LIMIT, Flow
 from simulator.protocol.smtp.options import MailOptions, RecipientOptions
 from simulator.protocol.smtp.replies import Reply, reply
-from simulator.protocol.smtp.session import Configuration, Session
-from simulator.protocol.smtp.states import ENDS, IN_TRANSACTION, TABLE, State
+from simulator.protocol.smtp.states import COMMANDS, ENDS, IN_TRANSACTION, TABLE, State
 from simulator.protocol.smtp.syntax import is_stranger, read_line
 
-_LINE_LIMIT: Final = limits.COMMAND_LINE_OCTETS + limits.MAIL_LINE_EXTRA_OCTETS + limits.RCPT_LINE_EXTRA_OCTETS
 _POSITIVE: Final = {
     "MAIL": (250,),
     "RCPT": (250, 251),
@@ -31,10 +30,13 @@ _POSITIVE: Final = {
     "EXPN": (250, 252),
     "AUTH": (235,),
 }
-_DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
+_LAST: Final = (221, 421)
+"""Replies that end a session."""
+_TURNS: Final = (220, 334, 354)
+"""Replies after which no command comes: the client owes a handshake, a response, content."""
 
 
-class SmtpServer(Session):
+class SmtpServer(Flow):
     """One session with its octets. The arguments are those of `Session`: `SmtpServer(hostname=..., face=...)`.
 
     After an event whose `reply` is None the core waits for `reply` (LMTP content: `reply_for` or `reply_all`;
@@ -42,45 +44,9 @@ class SmtpServer(Session):
     `data_to_send` is drained, the connection is to be closed.
     """
 
-    __slots__ = (
-        "_answers", "_aside", "_buffer", "_checks", "_chunks", "_greeted", "_incoming", "_out", "_provided", "_reader",
-        "_waiting",
-    )  # fmt: skip
-
-    def __init__(self, **configuration: Unpack[Configuration]) -> None:
-        super().__init__(**configuration)
-        self._checks = verbs.checks_of(self.face.hello)
-        self._buffer = LineBuffer(_LINE_LIMIT)
-        self._out: list[bytes] = []
-        self._waiting: ServerEvent | None = None
-        self._reader: DotReader | None = None
-        self._chunks: Chunks | None = None
-        self._incoming: Incoming | None = None
-        self._provided: ServerEvent | None = None
-        self._answers: dict[int, Reply] = {}
-        self._greeted = False
-        self._aside = True  # whether something else than a command line may be what comes next
+    __slots__ = ()
 
     # --- the connection ---
-
-    def receive_data(self, octets: bytes) -> None:
-        """Take octets as they come; what comes in clear after STARTTLS or after the end is dropped (RFC 3207, 4.2)."""
-        if self.state not in _DEAF:
-            self._buffer.feed(octets)
-
-    @property
-    def unread(self) -> int:
-        """Octets that have come in and wait; a caller holds the stream when they grow many."""
-        return len(self._buffer)
-
-    def data_to_send(self) -> bytes:
-        """Give and forget the octets to send."""
-        out = self._out
-        if not out:
-            return b""
-        octets = out[0] if len(out) == 1 else b"".join(out)
-        out.clear()
-        return octets
 
     def next_event(self) -> ServerEvent | None:
         """Give the next command, content or credentials; None until more octets or a reply are there."""
@@ -88,23 +54,20 @@ class SmtpServer(Session):
             return None
         if self._aside:
             return self._next_aside()
-        try:
-            line = self._buffer.next_line()
-        except RemoteProtocolError as error:
-            return self._refuse_line(error)
-        if line is None:
-            return None
-        said = read_line(line)
-        verb = said.verb
-        check = self._checks.get(verb)
+        ahead = self._ahead
+        if not ahead:
+            refused = self._read_on() if self._by_line else None
+            if not ahead:
+                return refused
+        said = ahead.pop()
+        check = self._checks[self.state].get(said.verb)
         if check is None:
             return self._uncommon(said)
-        refusal = verbs.not_yet(self, verb) if self.needs_tls or verb not in TABLE[self.state] else None
-        event = check(self, said) if refusal is None else said.answered(refusal)
+        event = check(self, said)
         if event.reply is None:
             self._waiting = event
         else:
-            self._settle(verb, event.reply)
+            self._settle(event.verb, event.reply)
         return event
 
     def tls_started(self) -> None:
@@ -115,6 +78,7 @@ class SmtpServer(Session):
         self.tls = True
         self.state = TABLE[State.HANDSHAKE]["TLS"]
         self.forget_client()
+        self._checks = verbs.checks_of(self.face.hello, needs_tls=self.needs_tls)
 
     # --- replies ---
 
@@ -128,24 +92,25 @@ class SmtpServer(Session):
             raise LocalProtocolError(f"{answer.code} is no greeting; use 220, 421, 521 or 554 (RFC 5321, 4.3.2)")
         self._greeted = True
         self._settle("GREETING", answer)
+        if answer.code == 220:
+            self._step_back()
         return answer
 
     def reply(self, answer: Reply) -> None:
         """Answer the event given out last. Raises `LocalProtocolError` if none waits or the code cannot answer it."""
-        event = self._waiting
-        if event is None or isinstance(event, SecretWanted):
-            raise LocalProtocolError("nothing waits for a reply; take the next event first, or provide the secret")
-        verb, code = event.verb, answer.code
-        if verb in ENDS and self.face.reply_each and code != 421:
-            raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
-        if code < 400:
-            if code not in _POSITIVE[verb]:
-                raise _wrong_code(verb, code)
-            self._accept(event)
-        elif verb == "AUTH":
-            self.failed_logins += 1
+        event, code = self._waiting, answer.code
+        if not isinstance(event, Command):
+            self._conclude(event, answer)
+            return
+        if code < 400 and code not in _POSITIVE[event.verb]:
+            raise _wrong_code(event.verb, code)
         self._waiting = None
-        self._settle(verb, answer)
+        if code < 300:
+            self._accept(event, answer.octets)
+            return
+        if code == 354:
+            self._reader = DotReader(self.size_limit)
+        self._settle(event.verb, answer)
 
     def provide(self, stored: sasl.Secret) -> None:
         """Answer `SecretWanted`: the password or SCRAM's keys, None for an unknown user."""
@@ -153,7 +118,7 @@ class SmtpServer(Session):
             raise LocalProtocolError("no secret is wanted; answer commands instead")
         self._waiting = None
         self._provided = verbs.secret(self, stored)
-        self._aside = True
+        self._step_aside()
 
     def reply_for(self, recipient_index: int, answer: Reply) -> None:
         """Answer LMTP content for `recipients[recipient_index]`, in any order; sent in theirs (RFC 2033, 4.2)."""
@@ -167,7 +132,8 @@ class SmtpServer(Session):
         answers[recipient_index] = answer
         if len(answers) == count:
             self._waiting = None
-            self._out += [answers[index].octets for index in range(count - 1)]
+            for index in range(count - 1):
+                self._say(answers[index].octets)
             self._settle(event.verb, answers[count - 1])
 
     def reply_all(self, answers: Sequence[Reply]) -> None:
@@ -190,27 +156,37 @@ class SmtpServer(Session):
         if answer.code != 421:
             raise LocalProtocolError(f"{answer.code} does not end a session; use 421 (RFC 5321, 3.8)")
         if not self.closed:
-            self._out.append(answer.octets)
+            self._say(answer.octets)
             self._close()
         return answer
 
-    @property
-    def chunked(self) -> int:
-        """Octets that have come by BDAT in this transaction."""
-        return 0 if self._chunks is None else self._chunks.size
-
     # --- inside ---
 
+    def _read_on(self) -> ServerEvent | None:
+        """Read one line out of the buffer; gives what it means if it cannot even be read."""
+        try:
+            line = self._buffer.next_line()
+        except RemoteProtocolError as error:
+            return self._refuse_line(error)
+        if line is not None:
+            self._ahead.append(read_line(line))
+        else:
+            self._by_line = self._buffer.holds
+        return None
+
     def _uncommon(self, said: Command) -> ServerEvent | None:
-        """Deal with what no check is made for: a chunk, or a verb that this face does not know."""
+        """Deal with what no check is made for now: a command out of order, a chunk, or what this face does not know."""
         verb = said.verb
         if verb == "BDAT":
             return self._begin_chunk(said)
         if verb == "ETRN":
             return self._give(verbs.etrn(said))
-        if said.reply is None:
-            said = said.answered(replies.RULE_BREAKER if is_stranger(verb) else replies.UNKNOWN)
-        return self._give(said)
+        refusal = said.reply
+        if refusal is None and verb in COMMANDS and self.knows(verb):
+            refusal = verbs.not_yet(self, verb)
+        if refusal is None:
+            refusal = replies.RULE_BREAKER if is_stranger(verb) else replies.UNKNOWN
+        return self._give(said.answered(refusal))
 
     def _give(self, event: ServerEvent) -> ServerEvent:
         """Give an event out: it waits for policy unless it has its reply."""
@@ -222,7 +198,7 @@ class SmtpServer(Session):
 
     def _next_aside(self) -> ServerEvent | None:
         """Give the next event where it need not be a command line."""
-        if not self._greeted or self.state in _DEAF:
+        if not self._greeted or self.state in DEAF:
             return None
         if self._reader is not None:
             return self._next_content(self._reader)
@@ -231,8 +207,10 @@ class SmtpServer(Session):
         if self._provided is not None:
             event, self._provided = self._provided, None
             return self._give(event)
-        self._aside = self.exchange is not None or self._is_weary()
-        return self._next_response() if self._aside else self.next_event()
+        if self.exchange is not None or self._is_weary():
+            return self._next_response()
+        self._step_back()
+        return self.next_event()
 
     def _next_response(self) -> ServerEvent | None:
         """Give what a line means that answers a challenge, or that is one too many."""
@@ -244,7 +222,7 @@ class SmtpServer(Session):
             return None
         if self._is_weary():
             return self._too_many_errors(line + CRLF)
-        self._buffer.limit = _LINE_LIMIT
+        self._buffer.limit = LINE_LIMIT
         return self._give(verbs.auth_response(self, line))
 
     def _next_content(self, reader: DotReader) -> ServerEvent | None:
@@ -262,7 +240,7 @@ class SmtpServer(Session):
         if self._chunks is None:
             self._chunks = Chunks(self.size_limit)
         self._incoming = self._chunks.begin(said.argument, said.octets, what, refusal)
-        self._aside = True
+        self._step_aside()
         return self._next_chunk(self._incoming)
 
     def _next_chunk(self, incoming: Incoming) -> ServerEvent | None:
@@ -291,13 +269,13 @@ class SmtpServer(Session):
         if answer is None:
             return self._give(content if octets is content.octets else content._replace(octets=octets))
         if self.face.reply_each:
-            self._out += [answer.octets] * (len(self.recipients) - 1)
+            self._say(answer.octets * (len(self.recipients) - 1))
         self._settle(content.verb, answer)
         return Content(b"", answer, content.verb, content.line)
 
     def _refuse_line(self, error: RemoteProtocolError) -> ServerEvent:
         octets = self._buffer.refused
-        self._buffer.limit = _LINE_LIMIT
+        self._buffer.limit = LINE_LIMIT
         if self._is_weary():
             return self._too_many_errors(octets)
         answer = replies.bare_newline(str(error))
@@ -312,35 +290,42 @@ class SmtpServer(Session):
     def _too_many_errors(self, octets: bytes) -> ServerEvent:
         return self._give(Command("", "", octets, reply(421, "4.7.0", f"{self.hostname} Error: too many errors")))
 
-    def _accept(self, event: ServerEvent) -> None:
-        """Keep what a positive reply makes true."""
+    def _conclude(self, event: ServerEvent | None, answer: Reply) -> None:
+        """Answer a letter or a log-in."""
+        if event is None or not isinstance(event, Content | Credentials):
+            raise LocalProtocolError("nothing waits for a reply; take the next event first, or provide the secret")
+        verb, code = event.verb, answer.code
+        if verb in ENDS and self.face.reply_each and code != 421:
+            raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
+        if code < 400 and code not in _POSITIVE[verb]:
+            raise _wrong_code(verb, code)
         if isinstance(event, Credentials):
-            self.authenticated = event
-        elif isinstance(event, Command) and event.path is not None:
-            options = event.options
-            if isinstance(options, RecipientOptions):
-                self.recipients.append(event.path)
-                self.recipient_options.append(options)
-            elif isinstance(options, MailOptions):
-                self.reverse_path, self.mail_options = event.path, options
-            elif event.verb == "DATA":
-                self._reader = DotReader(self.size_limit)
+            if code < 400:
+                self.authenticated = event
+            else:
+                self.failed_logins += 1
+        self._waiting = None
+        self._settle(verb, answer)
+
+    def _accept(self, command: Command, octets: bytes) -> None:
+        """Say yes to a command, and keep what that makes true."""
+        path, options = command.path, command.options
+        if isinstance(options, RecipientOptions) and path is not None:
+            self.recipients.append(path)
+            self.recipient_options.append(options)
+        elif isinstance(options, MailOptions):
+            self.reverse_path, self.mail_options = path, options
+        self._out.append(octets)
+        self.pending += len(octets)
+        self.state = TABLE[self.state][command.verb]
 
     def _settle(self, verb: str, answer: Reply) -> None:
-        """Say a reply, and move as the table says; after any reply but 250 the next event is looked for aside."""
-        self._out.append(answer.octets)
-        code = answer.code
+        """Say a reply, and move as the table says."""
+        octets, code = answer.octets, answer.code
+        self._out.append(octets)
+        self.pending += len(octets)
         if code != 250:
-            self._aside = True
-            if code >= 400:
-                self.errors += 1
-            if code in (221, 421):
-                self._close()
-                return
-            if code == 334:
-                self._buffer.limit = limits.AUTH_LINE_OCTETS
-                return
-            if code >= 400 and verb not in ENDS:
+            if self._turned(verb, code):
                 return
         elif verb in ENDS:
             self.errors = 0
@@ -348,15 +333,18 @@ class SmtpServer(Session):
         if self.reverse_path is not None and state not in IN_TRANSACTION:
             self._end_transaction()
 
-    def _end_transaction(self) -> None:
-        self.forget_transaction()
-        self._answers.clear()
-        self._chunks = None
-
-    def _close(self) -> None:
-        self.state, self.closed = State.CLOSED, True
-        self._waiting = self._provided = self._incoming = self._reader = None
-        self._buffer.clear()
+    def _turned(self, verb: str, code: int) -> bool:
+        """Do what a reply other than 250 brings along; tells whether that is all, and the table is not asked."""
+        if code >= 400:
+            self.errors += 1
+        if code in _LAST:
+            self._close()
+            return True
+        if code == 334:
+            self._buffer.limit = limits.AUTH_LINE_OCTETS
+        if code in _TURNS or self._is_weary():
+            self._step_aside()
+        return code == 334 or (code >= 400 and verb not in ENDS)
 
 
 def _wrong_code(verb: str, code: int) -> LocalProtocolError:

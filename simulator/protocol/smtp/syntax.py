@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from simulator.protocol.octets import CRLF
+from simulator.protocol.octets import CRLF, newline_fault
 from simulator.protocol.smtp import options, replies
 from simulator.protocol.smtp.events import Command
 from simulator.protocol.smtp.options import MailOptions, RecipientOptions
@@ -22,6 +22,8 @@ _FROM: Final = re.compile(r"from: *(?=[^ ])", re.IGNORECASE)
 _TO: Final = re.compile(r"to: *(?=[^ ])", re.IGNORECASE)
 _CHUNK: Final = re.compile(r"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)  # RFC 3030, 2
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_SECRET: Final = b"AUTH"
+"""A line with this word may hold a password, and is not remembered."""
 _HOSTNAME: Final = re.compile(r"[!-~]{1,255}")
 
 _MAIL_USAGE: Final = replies.syntax_of("MAIL FROM:<address>")
@@ -39,15 +41,33 @@ class Chunk:
     last: bool
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def read_line(line: bytes) -> Command:
     """Split a line without its CRLF into verb (upper case) and argument, one character an octet."""
+    return _split_line(line) if _SECRET in line.upper() else _line_again(line)
+
+
+def read_lines(octets: bytes) -> tuple[Command, ...] | None:
+    """Read a chunk that is nothing but whole lines, the last first; None where a line is cut or has a bare CR or LF."""
+    return _split_lines(octets) if _SECRET in octets.upper() else _lines_again(octets)
+
+
+def _split_lines(octets: bytes) -> tuple[Command, ...] | None:
+    if not octets.endswith(CRLF) or newline_fault(octets) is not None:
+        return None
+    return tuple([read_line(line) for line in octets[:-2].split(CRLF)[::-1]])
+
+
+def _split_line(line: bytes) -> Command:
     octets = line + CRLF
     words = line.split(None, 1)
     if _CONTROL.search(line) is not None or not words:
         return Command("", "", octets, replies.BAD_SYNTAX)
     verb = words[0].decode("latin-1").upper()
     return Command(verb, words[1].rstrip().replace(b"\t", b" ").decode("latin-1") if len(words) == 2 else "", octets)
+
+
+_line_again: Final = lru_cache(maxsize=_REMEMBERED)(_split_line)
+_lines_again: Final = lru_cache(maxsize=_REMEMBERED)(_split_lines)
 
 
 def is_stranger(verb: str) -> bool:

@@ -198,9 +198,15 @@ _CHECKS: Final[dict[str, Check]] = {
 
 
 @cache
-def checks_of(openers: tuple[str, ...]) -> dict[str, Check]:
-    """Give the commands of a face that opens with `openers`; BDAT, whose octets come with it, is the core's affair."""
-    return {verb: check for verb, check in _CHECKS.items() if check is not hello or verb in openers}
+def checks_of(openers: tuple[str, ...], *, needs_tls: bool) -> dict[State, dict[str, Check]]:
+    """Give what is in order in each state for a face that opens with `openers`, perhaps not before TLS.
+
+    BDAT, whose octets come with it, is the core's affair.
+    """
+    known = {verb for verb, check in _CHECKS.items() if check is not hello or verb in openers}
+    if needs_tls:
+        known &= BEFORE_TLS
+    return {state: {verb: _CHECKS[verb] for verb in moves if verb in known} for state, moves in TABLE.items()}
 
 
 def _auth_refusal(session: Session, argument: str) -> Reply | None:

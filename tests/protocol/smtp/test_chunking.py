@@ -5,8 +5,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.protocol.smtp import Credentials, SecretWanted, SmtpClient, SmtpServer, commands
+from simulator.errors import RemoteProtocolError
+from simulator.protocol.octets import LineBuffer
+from simulator.protocol.smtp import Command, Credentials, SecretWanted, SmtpClient, SmtpServer, commands
 from simulator.protocol.smtp.client import ReplyReceived
+from simulator.protocol.smtp.syntax import read_line, read_lines
 from tests.protocol.smtp.runner import Policy, server_for
 
 WORDS = [
@@ -98,6 +101,46 @@ def test_every_chunking_gives_the_same_events_and_replies(options: str, octets: 
     assert again == events
     assert repeated == said
     assert (other.state, other.errors) == (server.state, server.errors)
+
+
+@settings(deadline=None)
+@given(OPTIONS, STREAM, CUTS, st.integers(1, 5))
+def test_it_is_all_the_same_when_more_has_come_before_the_first_is_asked_for(
+    options: str, octets: bytes, cuts: list[int], together: int
+) -> None:
+    server = server_for(options)
+    policy, events, said = Policy(server), list[object](), server.data_to_send()
+    waiting = cut(octets, cuts)
+    while waiting:
+        for chunk in waiting[:together]:
+            server.receive_data(chunk)
+        del waiting[:together]
+        while (event := server.next_event()) is not None:
+            events.append(event)
+            if waiting:
+                server.receive_data(waiting.pop(0))
+            if event.reply is None:
+                policy.answer(event)
+    assert (events, said + server.data_to_send()) == outcome(options, [octets])[:2]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=8).map(b"".join))
+def test_a_chunk_that_is_read_at_once_gives_the_commands_of_its_lines(octets: bytes) -> None:
+    lines = read_lines(octets)
+    buffer, one_by_one = LineBuffer(len(octets)), list[Command]()
+    buffer.feed(octets)
+    try:
+        while (line := buffer.next_line()) is not None:
+            one_by_one.append(read_line(line))
+    except RemoteProtocolError:
+        assert lines is None
+        return
+    if len(buffer) or not octets:
+        assert lines is None
+    else:
+        assert lines == tuple(reversed(one_by_one))
+        assert b"".join(command.octets for command in one_by_one) == octets
 
 
 @settings(deadline=None)

@@ -105,6 +105,12 @@ class ImapServer:
         out.clear()
         return octets
 
+    @property
+    def pending(self) -> int:
+        """Octets that wait in `data_to_send`."""
+        out = self._context.out
+        return sum(map(len, out)) if out else 0
+
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may come now; none while a command goes on (DONE, a response)."""
         return legal(self.state) if self._open is None else ()
