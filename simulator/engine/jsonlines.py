@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from json.encoder import encode_basestring
-from typing import Any, TextIO
+from operator import itemgetter
+from typing import Any, NamedTuple, TextIO
 
 from simulator.engine.kinds import COMMON, Field, Kind, Record, find
-from simulator.engine.trace import KIND, N, T
+from simulator.engine.trace import ALSO, KIND, N, T
 from simulator.errors import MailflowError
 
 __all__ = ["FORMAT", "as_object", "canonical_hash", "header", "line", "load", "writer"]
@@ -30,20 +31,82 @@ def _layout(kind: Kind) -> tuple[tuple[int, Field], ...]:
     return tuple(enumerate((*COMMON, *kind.fields)))
 
 
-@cache
-def _sorted_layout(kind: Kind) -> tuple[tuple[int, str, bool], ...]:
-    """The fields of a kind in the order of their names, each with its name as it stands in a line."""
-    fields = sorted(_layout(kind), key=lambda one: one[1].name)
-    return tuple((position, f"{_dump(field.name)}:", field.canonical) for position, field in fields)
+def _octets(octets: bytes) -> str:
+    return encode_basestring(octets.decode("latin-1"))
 
 
-_ENCODERS: dict[type, Callable[[Any], str]] = {
+def _items(values: tuple[Any, ...]) -> str:
+    return "[" + ",".join([encode_basestring(one) if type(one) is str else _dump(one) for one in values]) + "]"
+
+
+_Encode = Callable[[Any], str]
+_ENCODERS: dict[type, _Encode] = {
     str: encode_basestring,
-    int: int.__repr__,
-    bytes: lambda octets: encode_basestring(octets.decode("latin-1")),
-    Kind: lambda kind: encode_basestring(kind.name),
+    bytes: _octets,
+    bool: {True: "true", False: "false"}.__getitem__,
+    tuple: _items,
 }
-"""The commonest types; all else is left to the general encoder, which would need a dict of every record."""
+"""The commonest types; all else is left to the general encoder, and a plain integer needs none."""
+
+
+class _Shape(NamedTuple):
+    """How to write the records of one kind whose values have the same types.
+
+    encoders  by position in the record, what makes text of a value
+    order     takes what is written out of a record, in the order of the names
+    template  the line, with a place for each of them
+    """
+
+    encoders: tuple[tuple[int, _Encode], ...]
+    order: Callable[[list[Any]], tuple[Any, ...]]
+    template: str
+
+
+class _Shapes(dict[tuple[type, ...], _Shape]):
+    """The shapes of a kind by the types of all values, each made when it is first met.
+
+    `bare` are those of records with an empty `also`, as most have.
+    """
+
+    def __init__(self, kind: Kind, *, canonical: bool, bare: bool) -> None:
+        self._kind = kind
+        self._left_out = {field.name for field in kind.fields if canonical and not field.canonical}
+        if bare:
+            self._left_out.add(COMMON[ALSO].name)
+
+    def __missing__(self, types: tuple[type, ...]) -> _Shape:
+        places: list[str] = []
+        order: list[int] = []
+        encoders: list[tuple[int, _Encode]] = []
+        for position, field in sorted(_layout(self._kind), key=lambda one: one[1].name):
+            found = types[position]
+            if position == KIND:
+                places.append(f'"kind":"{self._kind.name}"')
+            elif found is not type(None) and field.name not in self._left_out:
+                place, encode = _place(field, found)
+                places.append(place)
+                order.append(position)
+                encoders += [] if encode is None else [(position, encode)]
+        shape = self[types] = _Shape(tuple(encoders), itemgetter(*order), "{" + "".join(places) + "}")
+        return shape
+
+
+def _place(field: Field, found: type) -> tuple[str, _Encode | None]:
+    """Give the place of a field in the template and what fills it, for a value of type `found`.
+
+    The kind is always there, so commas stand between it and the others.
+    """
+    before, after = ("", ",") if field.name < "kind" else (",", "")
+    before += f'"{field.name}":'
+    encode = _ENCODERS.get(found, _dump)
+    if issubclass(found, tuple) or not field.canonical:  # left out where it is empty
+        return "%s", lambda value: f"{before}{encode(value)}{after}" if value else ""
+    return f"{before}%s{after}", None if found is int else encode
+
+
+@cache
+def _shapes(kind: Kind, canonical: bool, bare: bool) -> _Shapes:  # noqa: FBT001 - for each record
+    return _Shapes(kind, canonical=canonical, bare=bare)
 
 
 def as_object(record: Record, *, canonical: bool = False) -> dict[str, Any]:
@@ -69,15 +132,11 @@ def header(scenario: str, seed: int, params: dict[str, str]) -> str:
 
 def line(record: Record, *, canonical: bool = False) -> str:
     """Return one record as a line, without its end."""
-    kind: Kind = record[KIND]
-    parts = []
-    for position, name, always in _sorted_layout(kind):
-        value = record[position]
-        if value is None or value == () or (not always and (canonical or not value)):
-            continue
-        encode = _ENCODERS.get(type(value), _dump)
-        parts.append(name + encode(value))
-    return "{" + ",".join(parts) + "}"
+    encoders, order, template = _shapes(record[KIND], canonical, record[ALSO] == ())[tuple(map(type, record))]
+    values = [*record]
+    for position, encode in encoders:
+        values[position] = encode(values[position])
+    return template % order(values)
 
 
 def canonical_hash(first: str, records: Iterable[Record]) -> str:
@@ -90,10 +149,11 @@ def canonical_hash(first: str, records: Iterable[Record]) -> str:
 
 def writer(file: TextIO, first: str) -> Callable[[Record], None]:
     """Return a sink that streams records to an open text file, so that memory stays flat."""
-    file.write(first + "\n")
+    write = file.write
+    write(first + "\n")
 
     def sink(record: Record) -> None:
-        file.write(line(record) + "\n")
+        write(line(record) + "\n")
 
     return sink
 

@@ -15,6 +15,7 @@ from simulator.engine import kinds
 from simulator.engine.base_kinds import NOTE, TCP_CONNECT, TCP_DATA
 from simulator.engine.environment import Environment
 from simulator.engine.jsonlines import as_object, canonical_hash, header, line, load, writer
+from simulator.engine.kinds import COMMON
 from simulator.engine.trace import Trace, value
 from simulator.errors import MailflowError
 
@@ -38,6 +39,20 @@ def test_the_first_line_says_which_run_it_was() -> None:
 def test_a_line_has_sorted_keys_and_leaves_out_what_is_empty() -> None:
     assert line(records()[0]) == '{"kind":"note","n":1,"origin":"x.yaml:3","t":0,"text":"Обед"}'
     assert as_object(records()[1])["octets"] == "\x00\xff\r\n"
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just("%s%d%")
+ANY = PLAIN | st.binary(max_size=9) | st.lists(PLAIN | st.tuples(PLAIN), max_size=3).map(tuple)
+FREE = len(COMMON) - 3 + len(TCP_DATA.fields)
+
+
+@given(st.lists(ANY, min_size=FREE, max_size=FREE), st.booleans())
+def test_a_line_says_what_the_object_does_whatever_the_types_of_the_values(values: list[Any], canonical: bool) -> None:
+    record = (1, 2, TCP_DATA, *values)
+    plain = json.dumps(
+        as_object(record, canonical=canonical), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    assert line(record, canonical=canonical) == plain
 
 
 @given(st.binary(max_size=50), st.text(st.characters(exclude_categories=["Cs"]), max_size=50), st.binary(max_size=9))
