@@ -130,10 +130,10 @@ class Stream(Reading):
         network, peer = self._network, self.peer
         if self.closed or self._filter is not None or peer is None or peer.hears or network.wiretaps.busy:
             return False
-        latency = network.topology.latency(self._here, self._there)
-        if latency is None or network.env.now + latency < self._last_arrival:
+        way = network.topology.way(self._here, self._there)
+        if way is None or way.queues or network.env.now + way.latency < self._last_arrival:
             return False
-        self._latency, self._version = latency, network.topology.version
+        self._latency, self._version = way.latency, network.topology.version
         return True
 
     def _record(self, octets: bytes, size: int, flight: str, sealed: bytes) -> Record:
@@ -161,14 +161,11 @@ class Stream(Reading):
     def _arrival(self, size: int) -> int | None:
         """When `size` octets that are sent now are at the other side; None, which is recorded, if there is no way."""
         network, here, peer = self._network, self._here, self.peer
-        route = network.topology.route(here, self._there)
-        if peer is None or route is None:
+        way = network.topology.way(here, self._there)
+        if peer is None or way is None:
             network.env.trace.write(TCP_LOST, (size, "no way"), session=self.session, at=here, leaf=True)
             return None
-        when: int = network.env.now
-        for link in route:
-            when = link.arrival(here, when, size)
-        self._last_arrival = when = max(when, self._last_arrival)
+        self._last_arrival = when = max(way.arrival(here, network.env.now, size), self._last_arrival)
         return when
 
     # Receiving (these run at the other side's arrival time; self is the sender)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["DEFAULT_LATENCY", "LOOPBACK_LATENCY", "Link", "Topology"]
+__all__ = ["DEFAULT_LATENCY", "LOOPBACK_LATENCY", "Link", "Topology", "Way"]
 
 DEFAULT_LATENCY = 20_000
 """µs, one way, between hosts that no link of the scenario joins."""
@@ -42,6 +42,25 @@ class Link:
         return ends + self.latency
 
 
+class Way:
+    """A route as a whole: `latency` in µs one way, and whether octets wait for others on it (`queues`)."""
+
+    __slots__ = ("latency", "links", "queues")
+
+    def __init__(self, links: tuple[Link, ...]) -> None:
+        self.links = links
+        self.latency = sum(link.latency for link in links)
+        self.queues = any(link.bandwidth is not None for link in links)
+
+    def arrival(self, sender: str, now: int, size: int) -> int:
+        """Return when `size` octets that `sender` sends `now` (µs) are all at the end."""
+        if not self.queues:
+            return now + self.latency
+        for link in self.links:
+            now = link.arrival(sender, now, size)
+        return now
+
+
 class Topology:
     """A graph of hosts and links; routes are by latency and are remembered until a link changes."""
 
@@ -50,8 +69,7 @@ class Topology:
         self._hosts: dict[str, bool] = {}
         self._links: dict[tuple[str, str], Link] = {}
         self._ordinary: dict[tuple[str, str], Link] = {}
-        self._routes: dict[tuple[str, str], tuple[Link, ...] | None] = {}
-        self._latencies: dict[tuple[str, str], int | None] = {}
+        self._ways: dict[tuple[str, str], Way | None] = {}
         self.version = 0
         """Counts the changes: a route holds while it stays the same."""
 
@@ -92,30 +110,24 @@ class Topology:
 
     def changed(self) -> None:
         """Forget the routes, because a host or link came, went, failed or recovered."""
-        self._routes.clear()
-        self._latencies.clear()
+        self._ways.clear()
         self._graph = None
         self.version += 1
 
-    def route(self, source: str, target: str) -> tuple[Link, ...] | None:
-        """Return the links from `source` to `target` in order, or None if there is no way."""
+    def way(self, source: str, target: str) -> Way | None:
+        """Return the way from `source` to `target`, or None if there is none."""
         key = (source, target)
         try:
-            return self._routes[key]
+            return self._ways[key]
         except KeyError:
-            found = self._routes[key] = self._find(source, target)
+            links = self._find(source, target)
+            found = self._ways[key] = None if links is None else Way(links)
             return found
 
-    def latency(self, source: str, target: str) -> int | None:
-        """Return how long octets travel from `source` to `target`, in µs; None without a way or where they queue."""
-        key = (source, target)
-        try:
-            return self._latencies[key]
-        except KeyError:
-            route = self.route(source, target)
-            straight = route is not None and all(link.bandwidth is None for link in route)
-            found = self._latencies[key] = sum(link.latency for link in route) if route and straight else None
-            return found
+    def route(self, source: str, target: str) -> tuple[Link, ...] | None:
+        """Return the links from `source` to `target` in order, or None if there is no way."""
+        way = self.way(source, target)
+        return None if way is None else way.links
 
     def _find(self, source: str, target: str) -> tuple[Link, ...] | None:
         pair = _pair(source, target)

@@ -7,14 +7,16 @@ student must tell them apart.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DATA, UDP_LOST
-from simulator.engine.environment import Environment
+from simulator.engine.endpoint import endpoint
+from simulator.engine.environment import Environment, Token
 from simulator.engine.kinds import Record
 from simulator.engine.stream import Endpoint, Stream, Timers
 from simulator.engine.task import Starter, Task
-from simulator.engine.topology import DEFAULT_LATENCY, Topology
+from simulator.engine.topology import DEFAULT_LATENCY, Topology, Way
 from simulator.engine.wiretaps import Wiretaps
 
 __all__ = ["ConnectFailed", "Datagram", "Network"]
@@ -49,6 +51,13 @@ class Datagram(NamedTuple):
     destination_port: int
 
 
+_datagram: Callable[[tuple[bytes, str, int, str, int]], Datagram] = partial(tuple.__new__, Datagram)
+"""Makes a `Datagram` of its five values, at a third of the price."""
+
+_Place = tuple[str, str | None, Way | None]
+"""Of an address, seen from a host: the host's own address towards it, who has it, and the way there."""
+
+
 class Network:
     """All hosts, their addresses and ports, and what travels between them."""
 
@@ -58,12 +67,14 @@ class Network:
         self.wiretaps = Wiretaps(env, self.topology)
         self._owner: dict[str, str] = {}
         self._addresses: dict[str, tuple[str, ...]] = {}
-        self._listeners: dict[tuple[str, int], Acceptor] = {}
+        self.listeners: dict[tuple[str, int], Acceptor] = {}
+        """Who accepts connections, by host and port."""
         self._bound: dict[tuple[str, int], Callable[[Datagram], None]] = {}
         self.down: dict[str, Record | None] = {}
         """The hosts that are down, each with the record of its fault."""
         self._ports: dict[str, int] = {}
-        self._own: dict[tuple[str, bool], str] = {}
+        self._places: dict[tuple[str, str], _Place] = {}
+        self._places_version = self.topology.version
         self._outside: dict[str, Timers] = {}
         self._sessions = 0
         self.streams: dict[Stream, None] = {}
@@ -117,7 +128,7 @@ class Network:
                 stream.silence()
                 self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
                 self.side_ended(stream, "down")
-        self._listeners = {key: value for key, value in self._listeners.items() if key[0] != name}
+        self.listeners = {key: value for key, value in self.listeners.items() if key[0] != name}
         self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
         return broken
 
@@ -150,13 +161,13 @@ class Network:
 
     def listen(self, node: str, port: int, acceptor: Acceptor) -> None:
         """Call `acceptor(stream)` for each connection to `port` of `node`. Raises ValueError if it is taken."""
-        if (node, port) in self._listeners:
+        if (node, port) in self.listeners:
             raise ValueError(f"port {port} of {node} is in use")
-        self._listeners[(node, port)] = acceptor
+        self.listeners[(node, port)] = acceptor
 
     def listening(self, node: str) -> tuple[int, ...]:
         """Return the TCP ports on which `node` listens, in order."""
-        return tuple(sorted(port for name, port in self._listeners if name == node))
+        return tuple(sorted(port for name, port in self.listeners if name == node))
 
     def bind(self, node: str, port: int, handler: Callable[[Datagram], None]) -> None:
         """Call `handler(datagram)` for each datagram to `port` of `node`. Raises ValueError if it is taken."""
@@ -174,25 +185,35 @@ class Network:
         """Open a connection: `stream = yield network.connect(...)`; raises `ConnectFailed` in the task."""
         return _Attempt(self, node, address, port, timeout).start
 
-    def _own_address(self, node: str, address: str) -> str:
-        key = node, ":" in address
-        found = self._own.get(key)
+    def place(self, node: str, address: str) -> _Place:
+        """Where `address` is, seen from `node`; remembered until a host or link changes, but for foreign addresses."""
+        if self._places_version != self.topology.version:
+            self._places.clear()
+            self._places_version = self.topology.version
+        found = self._places.get((node, address))
         if found is None:
-            own = self._addresses[node]
-            found = next((one for one in own if (":" in one) == key[1]), own[0] if own else "0.0.0.0")
-            self._own[key] = found
+            found = self._find_place(node, address)
+            if found[1] is not None:
+                self._places[(node, address)] = found
         return found
 
+    def _find_place(self, node: str, address: str) -> _Place:
+        if address in _LOOPBACK:
+            return address, node, self.topology.way(node, node)
+        addresses, six = self._addresses[node], ":" in address
+        own = next((one for one in addresses if (":" in one) == six), addresses[0] if addresses else "0.0.0.0")
+        target = self._owner.get(address)
+        return own, target, None if target is None else self.topology.way(node, target)
+
     def next_session(self, node: str, address: str) -> tuple[int, Endpoint]:
-        """Give a connection from `node` to `address` its number and its own end."""
-        own = address if address in _LOOPBACK else self._own_address(node, address)
-        self._ports[node] = port = self._ports.get(node, _FIRST_EPHEMERAL - 1) + 1
+        """Give a connection of `node` its number and its own end, which is at `address`."""
+        self._ports[node] = port = self._ports.get(node, -1) + 1
         self._sessions += 1
-        return self._sessions, Endpoint(node, own, _FIRST_EPHEMERAL + (port - _FIRST_EPHEMERAL) % 20_000)
+        return self._sessions, endpoint((node, address, _FIRST_EPHEMERAL + port % 20_000))
 
     def acceptor(self, node: str, port: int) -> Acceptor | None:
         """Return who accepts connections to `port` of `node`, or None."""
-        return self._listeners.get((node, port)) if self.is_up(node) else None
+        return self.listeners.get((node, port)) if self.is_up(node) else None
 
     def pair(self, local: Endpoint, remote: Endpoint, session: int) -> tuple[Stream, Stream]:
         """Make the two sides of a connection; the first is the one that opened it."""
@@ -223,35 +244,29 @@ class Network:
 
         Returns its record if anybody sees it, else the cause.
         """
-        target: str | None = node
-        own = address
-        if address not in _LOOPBACK:
-            own, target = self._own_address(node, address), self._owner.get(address)
+        own, target, way = self.place(node, address)
         env = self.env
         record = env.cause
         if env.trace.heard:
             values = (octets, ">" if port < source_port else "<", port, source_port, address, own)
             record = env.trace.write(UDP_DATA, values, at=node, frm=node, to=target, leaf=True)
-        route = None if target is None else self.topology.route(node, target)
-        if target is None or route is None:
+        if way is None:
             self._drop(record, node, port, "no way", None)
-            return record
-        when = env.now
-        for link in route:
-            when = when + link.latency if link.bandwidth is None else link.arrival(node, when, len(octets))
-        env.call_at(when, self._datagram_arrives, (target, Datagram(octets, own, source_port, address, port)), record)
+        else:
+            when = way.arrival(node, env.now, len(octets))
+            what = (target, _datagram((octets, own, source_port, address, port)))
+            env.call_at(when, self._datagram_arrives, what, record)
         return record
 
     def _datagram_arrives(self, what: tuple[str, Datagram]) -> None:
         target, datagram = what
-        port = datagram.destination_port
-        handler = self._bound.get((target, port))
-        if target in self.down:
-            self._drop(self.env.cause, target, port, f"{target} is down", self.down[target])
-        elif handler is None:
-            self._drop(self.env.cause, target, port, "nobody listens", None)
-        else:
+        handler = self._bound.get((target, datagram[4]))
+        if handler is not None and target not in self.down:
             handler(datagram)
+            return
+        fault = self.down.get(target)
+        reason = f"{target} is down" if target in self.down else "nobody listens"
+        self._drop(self.env.cause, target, datagram.destination_port, reason, fault)
 
     def _drop(self, cause: Record | None, at: str, port: int, reason: str, fault: Record | None) -> None:
         self.env.trace.write(UDP_LOST, (port, reason), at=at, cause=cause, also=(fault,), leaf=True)
@@ -265,6 +280,9 @@ class _Attempt:
     )  # fmt: skip
 
     _task: Task
+    _token: Token | None
+    target: str | None
+    latency: int
 
     def __init__(self, network: Network, node: str, address: str, port: int, timeout: int) -> None:
         self.network = network
@@ -272,9 +290,6 @@ class _Attempt:
         self.address = address
         self.port = port
         self.timeout = timeout
-        self.target = node if address in _LOOPBACK else network.owner(address)
-        self.latency = 0
-        self._token: int | None = None
 
     def __str__(self) -> str:
         """What the opener waits for."""
@@ -282,23 +297,20 @@ class _Attempt:
 
     def start(self, task: Task) -> None:
         """Send the SYN; the task waits for what comes of it."""
+        network, node = self.network, self.node
         self._task, task.waits_for, task.give_up = task, self, self.given_up
-        network, target = self.network, self.target
-        self.session, self.local = network.next_session(self.node, self.address)
-        if target is None:
-            self._next(2 * DEFAULT_LATENCY, self.fails, ("unreachable", None))
-            return
-        route = network.topology.route(self.node, target)
-        for link in route or ():
-            self.latency += link.latency
-        if route is None or target in network.down or 2 * self.latency > self.timeout:
-            self._next(self.timeout, self.fails, ("timeout", network.down.get(target)))
+        own, self.target, way = network.place(node, self.address)
+        self.session, self.local = network.next_session(node, own)
+        if self.target is None:
+            self._fails_in(2 * DEFAULT_LATENCY, "unreachable")
+        elif way is None or self.target in network.down or 2 * way.latency > self.timeout:
+            self._fails_in(self.timeout, "timeout", network.down.get(self.target))
         else:
-            self._next(self.latency, self.arrives)
+            self.latency = way.latency
+            self._token = network.env.call_later(way.latency, self.arrives)
 
-    def _next(self, delay: int, step: Callable[[Any], None], argument: Any = None) -> None:
-        """Go on with `step` in `delay` µs."""
-        self._token = self.network.env.call_later(delay, step, argument)
+    def _fails_in(self, delay: int, result: str, also: Record | None = None) -> None:
+        self._token = self.network.env.call_later(delay, self.fails, (result, also))
 
     def given_up(self) -> None:
         """The opener does not wait any more: nothing will come of it, and no clock moves for it."""
@@ -320,31 +332,30 @@ class _Attempt:
 
     def arrives(self, _: Any) -> None:
         """The SYN is at the other host."""
-        network = self.network
-        assert self.target is not None
-        if self.target in network.down:
-            self._next(self.timeout - self.latency, self.fails, ("timeout", network.down[self.target]))
-        elif network.acceptor(self.target, self.port) is None:
-            self._next(self.latency, self.fails, ("refused", None))
+        network, target = self.network, self.target
+        if target in network.down:
+            self._fails_in(self.timeout - self.latency, "timeout", network.down[target])
+        elif (target, self.port) not in network.listeners:
+            self._fails_in(self.latency, "refused")
         else:
-            self._next(self.latency, self.connected)
+            self._token = network.env.call_later(self.latency, self.connected)
 
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
         network = self.network
-        assert self.target is not None
+        env, target = network.env, self.target
+        assert target is not None
         self._token = None
-        record = self._record("connected")
-        remote = Endpoint(self.target, self.address, self.port)
-        opener, answerer = network.pair(self.local, remote, self.session)
-        network.env.call_at(network.env.now + self.latency, self.accepted, answerer, record)
+        record = self._record("connected") if env.trace.heard else env.cause
+        opener, answerer = network.pair(self.local, endpoint((target, self.address, self.port)), self.session)
+        env.call_at(env.now + self.latency, self.accepted, answerer, record)
         self._task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:
         """The ACK is at the other host: its server gets the connection."""
-        acceptor = self.network.acceptor(answerer.node, self.port)
         if answerer.ended is not None:
             return
+        acceptor = self.network.acceptor(answerer.node, self.port)
         if acceptor is None:
             answerer.reset()
         else:

@@ -121,7 +121,7 @@ def test_a_dripping_or_endless_server_holds_no_relay_for_ever(what: bytes) -> No
     server = Scripted(world.host("mx-beta", "203.0.113.25", "mx.beta.example"), 25, b"")
     streams: list[Any] = []
     accept = server._accept
-    world.network._listeners[("mx-beta", 25)] = lambda stream: (accept(stream), streams.append(stream), drip(None))
+    world.network.listeners[("mx-beta", 25)] = lambda stream: (accept(stream), streams.append(stream), drip(None))
 
     def drip(_: object) -> None:
         if streams and not streams[-1].closed and world.env.now < 60 * MINUTE:

@@ -112,7 +112,7 @@ def test_a_silent_server_is_given_up_after_the_time_allowed() -> None:
 def test_a_server_that_drips_cannot_hold_a_relay_for_ever() -> None:
     world, _ = scripted(b"")
     streams = []
-    world.network._listeners[("mx-beta", 25)] = streams.append
+    world.network.listeners[("mx-beta", 25)] = streams.append
 
     def drip(_: object) -> None:
         if streams and not streams[0].closed:
