@@ -71,9 +71,10 @@ class Pop3Session(Session):
     def handle(self, event: Event) -> None:
         """Record a command and its reply; check passwords and remove letters for the core."""
         self.begin_command()
+        if isinstance(event, Command):  # all but a few
+            self._command(event)
+            return
         match event:
-            case Command():
-                self._command(event)
             case Begun():
                 self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
             case SecretAsked():
@@ -81,11 +82,8 @@ class Pop3Session(Session):
             case Failed():
                 self._record_reply(event.verb, event.reply)
             case Login():
-                if event.verb == "PASS":
-                    self.write(POP3_COMMAND, (event.verb, event.password), to_server=True)
                 self._login(event)
             case Update():
-                self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
                 self._update(event)
 
     def _start_tls(self) -> None:
@@ -95,15 +93,13 @@ class Pop3Session(Session):
 
     def _command(self, event: Command) -> None:
         verb, argument, _, reply, _, lines = event
-        self.write(POP3_COMMAND, (verb, argument), to_server=True)
-        status, _, text = reply.partition(" ")
-        arrival = self._retrieved(argument) if verb in _RETRIEVE and status == "+OK" else None
-        if arrival is None:
-            self.write(POP3_REPLY, (status, verb, text, lines), to_server=False)
-        else:
-            values = (status, verb, text, lines)
-            self.write(POP3_REPLY, values, to_server=False, letter=arrival[LETTER], also=(arrival,))
-        if verb == "STLS" and status == "+OK":
+        heard = self._trace.heard
+        if heard:
+            self.write(POP3_COMMAND, (verb, argument), to_server=True)
+        arrival = self._retrieved(argument) if verb in _RETRIEVE and reply.startswith("+OK") else None
+        if heard or arrival is not None:
+            self._record_reply(verb, reply, lines, arrival)
+        if verb == "STLS" and reply.startswith("+OK"):
             self._start_tls()
 
     def _retrieved(self, argument: str) -> Record | None:
@@ -115,6 +111,8 @@ class Pop3Session(Session):
         return letter_read(self.host, drop.address, "INBOX", drop.uid(number), "POP3")
 
     def _login(self, event: Login) -> None:
+        if event.verb == "PASS":
+            self.write(POP3_COMMAND, (event.verb, event.password), to_server=True)
         good = is_admitted(self.host, self._store, self.stream, event, "pop3")
         self._reply(event.verb, self._locked(event.user) if good else Refused())
 
@@ -128,6 +126,7 @@ class Pop3Session(Session):
         return LoggedIn(_Served(drop))
 
     def _update(self, event: Update) -> None:
+        self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
         drop = self._drop
         if drop is not None:
             for gone in drop.delete(event.deleted):
@@ -146,24 +145,22 @@ class Pop3Session(Session):
         if isinstance(answer, Refused):
             self.point_out(self._env.cause)
 
-    def _record_reply(self, verb: str, line: str) -> None:
+    def _record_reply(self, verb: str, line: str, lines: int = 0, arrival: Record | None = None) -> None:
+        """Record a reply by its first line and the number of those that follow; `arrival` brought the letter in it."""
         status, _, text = line.partition(" ")
-        self.write(POP3_REPLY, (status, verb, text, 0), to_server=False)
+        letter, also = (None, ()) if arrival is None else (arrival[LETTER], (arrival,))
+        self.write(POP3_REPLY, (status, verb, text, lines), to_server=False, letter=letter, also=also)
 
 
 class _Served:
     """A locked maildrop as the core asks for it."""
 
-    __slots__ = ("_drop",)
+    __slots__ = ("_drop", "sizes", "unique_ids")
 
     def __init__(self, drop: Maildrop) -> None:
         self._drop = drop
-
-    def sizes(self) -> tuple[int, ...]:
-        return self._drop.sizes()
-
-    def unique_ids(self) -> tuple[str, ...]:
-        return self._drop.unique_ids()
+        self.sizes = drop.sizes
+        self.unique_ids = drop.unique_ids
 
     def octets(self, number: int) -> bytes:
         try:

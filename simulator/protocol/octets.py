@@ -117,6 +117,11 @@ class LineBuffer:
         """Whether anything waits, be it only that the end of an overlong line is still to come."""
         return bool(self._head) or self._start < len(self._octets)
 
+    @property
+    def overlong(self) -> bool:
+        """Whether more octets of one line have come than `limit`, and not its end."""
+        return bool(self._head)
+
     def next_line(self) -> bytes | None:
         """Give the next line without its CRLF, or None until it is complete.
 

@@ -16,12 +16,16 @@ from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolEr
 from simulator.protocol import sasl
 from simulator.protocol.octets import CRLF, DotReader, LineBuffer
 from simulator.protocol.pop3.authentication import apop_digest, apop_timestamp
-from simulator.protocol.pop3.table import TABLE, State, after, is_multi_line, legal
+from simulator.protocol.pop3.table import COMMANDS, LISTS, MULTI_LINE, TABLE, State, after, legal
 
 _STATUS: Final = re.compile(rb"(\+OK|-ERR)(?: (?:\[([A-Za-z0-9/.\-]{1,64})\] ?)?(.*))?", re.DOTALL)
 _INJECTION: Final = re.compile(r"[\r\n\x00]")
+_WORDS: Final = {verb: f"{verb}\r\n".encode("ascii") for verb in COMMANDS}
+"""Commands without an argument, as they go on the wire."""
 _ALONE: Final = frozenset({"AUTH", "STLS"})
 """What goes on in another way than by a reply, so that nothing may be under way with it."""
+_TELLING: Final = _ALONE | {"CAPA"}
+"""Commands whose +OK does more than lead to another state."""
 _ITEM: Final = re.compile(rb"([0-9]{1,10}) ([\x21-\x7e]{1,70})(?: .*)?")
 
 
@@ -86,24 +90,25 @@ class Pop3Client:
 
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may be sent now."""
-        return () if self._must_wait() else legal(self._ahead if self._pending else self.state)
+        if not self._greeted or self._handshaking or (self._pending and not self._goes_along()):
+            return ()
+        return legal(self._ahead if self._pending else self.state)
 
-    def _must_wait(self) -> bool:
-        if not self._greeted or self._handshaking:
-            return True
-        return bool(self._pending) and (not self.pipelining or self._pending[-1][0] in _ALONE)
+    def _goes_along(self, verb: str = "") -> bool:
+        """Tell whether a command may be sent while others are under way."""
+        return self.pipelining and verb not in _ALONE and self._pending[-1][0] not in _ALONE
 
     def send(self, verb: str, argument: str = "") -> None:
         """Send one command; raises `LocalProtocolError`, and sends nothing, if it is illegal now or not one line."""
-        verb = verb.upper()
-        if (self._pending and verb in _ALONE) or self._must_wait():
+        verb, pending = verb.upper(), self._pending
+        if not self._greeted or self._handshaking or (pending and not self._goes_along(verb)):
             raise LocalProtocolError(f"Wait for the server's reply before sending {verb}.")
-        state = self._ahead if self._pending else self.state
+        state = self._ahead if pending else self.state
         ahead = TABLE[state].get(verb)
         if ahead is None:
             raise LocalProtocolError(f"{verb} may not be sent in the state {state.value}.")
-        self._out.append(_written(verb, argument))
-        self._pending.append((verb, argument))
+        self._out.append(_written(verb, argument) if argument else _WORDS[verb])
+        pending.append((verb, argument))
         self._ahead = ahead
 
     def apop(self, user: str, password: str) -> None:
@@ -131,10 +136,11 @@ class Pop3Client:
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the server."""
-        if not self._out:
+        out = self._out
+        if not out:
             return b""
-        octets = b"".join(self._out)
-        self._out.clear()
+        octets = b"".join(out) if len(out) > 1 else out[0]
+        out.clear()
         return octets
 
     def receive_data(self, octets: bytes) -> None:
@@ -147,17 +153,17 @@ class Pop3Client:
         Raises `RemoteProtocolError` for what is no POP3 and `LimitExceeded` for too much of it; close the connection
         then.
         """
-        waiting = len(self._lines)
-        if not waiting:
-            return None
         if self._head is not None:
             return self._content(self._head)
-        if self._greeted and not self._pending:
-            raise RemoteProtocolError("the server sent octets that answer no command")
-        line = self._lines.next_line()
+        lines = self._lines
+        if not self._pending and self._greeted:
+            if len(lines):
+                raise RemoteProtocolError("the server sent octets that answer no command")
+            return None
+        line = lines.next_line()
         if line is not None:
             return self._status(line) if self._exchange is None else self._exchanged(self._exchange, line)
-        if waiting > limits.REPLY_LINE_ACCEPTED_OCTETS:
+        if lines.overlong:
             raise LimitExceeded(f"reply line longer than {limits.REPLY_LINE_ACCEPTED_OCTETS} octets")
         return None
 
@@ -187,52 +193,52 @@ class Pop3Client:
             self.timestamp = apop_timestamp(text)
             return Greeting(accepted, text)
         verb, argument = self._pending[0]
-        head = Reply(verb, argument, accepted, code, text)
-        if not accepted or not is_multi_line(verb, argument):
-            return self._done(head)
+        if not accepted or not (verb in MULTI_LINE or (not argument and verb in LISTS)):
+            return self._done(verb, Reply(verb, argument, accepted, code, text))
         octets = self._lines.take_plain_content()
-        if octets is not None:
-            return self._with_lines(head, octets)
-        self._head, self._reader = head, DotReader(self._content_limit)
-        return self._content(head)
+        if octets is None:
+            self._head = head = Reply(verb, argument, accepted, code, text)
+            self._reader = DotReader(self._content_limit)
+            return self._content(head)
+        if len(octets) > self._content_limit:
+            raise self._too_long(verb)
+        return self._done(verb, Reply(verb, argument, accepted, code, text, octets))
 
     def _content(self, head: Reply) -> Reply | None:
         assert self._reader is not None
         octets = self._reader.read(self._lines)
         if self._reader.too_big:
-            raise self._too_long(head)
+            raise self._too_long(head.verb)
         if octets is None:
             return None
         self._head = self._reader = None
-        return self._with_lines(head, octets)
+        return self._done(head.verb, head._replace(octets=octets))
 
-    def _with_lines(self, head: Reply, octets: bytes) -> Reply:
-        if len(octets) > self._content_limit:
-            raise self._too_long(head)
-        verb, argument, accepted, code, text, _ = head
-        return self._done(Reply(verb, argument, accepted, code, text, octets))
+    def _too_long(self, verb: str) -> LimitExceeded:
+        return LimitExceeded(f"the reply to {verb} is longer than {self._content_limit} octets")
 
-    def _too_long(self, head: Reply) -> LimitExceeded:
-        return LimitExceeded(f"the reply to {head.verb} is longer than {self._content_limit} octets")
-
-    def _done(self, reply: Reply) -> Reply:
-        verb, argument, accepted, *_ = reply
-        if self._exchange is not None:
-            if accepted and not self._exchange.finished:
-                raise RemoteProtocolError("the server accepts a login before it has proved itself")
-            self._exchange = None
+    def _done(self, verb: str, reply: Reply) -> Reply:
+        """Note what a whole reply to `verb` changes."""
+        if verb in _TELLING:
+            self._learn(verb, reply)
         self._pending.popleft()
-        if not accepted:
+        if not reply.ok:
             self._refused(verb)
-        elif argument or verb != "AUTH":  # which alone only lists mechanisms
+        elif reply.argument or verb != "AUTH":  # which alone only lists mechanisms
             self.state = TABLE[self.state].get(verb, self.state)
+        return reply
+
+    def _learn(self, verb: str, reply: Reply) -> None:
         if verb == "CAPA":
             self.pipelining = b"PIPELINING" in reply.lines()
-        elif verb == "STLS":
-            self._handshaking = accepted
-            if accepted and len(self._lines):
+        elif verb == "AUTH":
+            if self._exchange is not None and reply.ok and not self._exchange.finished:
+                raise RemoteProtocolError("the server accepts a login before it has proved itself")
+            self._exchange = None
+        elif reply.ok:
+            self._handshaking = True
+            if len(self._lines):
                 raise RemoteProtocolError("the server said something in clear after its +OK to STLS")
-        return reply
 
     def _refused(self, verb: str) -> None:
         """Reckon anew where this reply and those to come lead to."""
@@ -243,9 +249,9 @@ class Pop3Client:
 
 
 def _written(verb: str, argument: str) -> bytes:
-    if argument and _INJECTION.search(argument):
+    if not argument.isprintable() and _INJECTION.search(argument):
         raise LocalProtocolError(f"The argument of {verb} holds CR, LF or NUL; it must be one line.")
-    octets = (f"{verb} {argument}\r\n" if argument else f"{verb}\r\n").encode("utf-8")
+    octets = f"{verb} {argument}\r\n".encode()
     if len(octets) > limits.POP3_LINE_OCTETS:
         raise LocalProtocolError(f"{verb} would be longer than the {limits.POP3_LINE_OCTETS} octets of RFC 2449, 4.")
     return octets

@@ -31,18 +31,17 @@ from simulator.protocol.pop3.events import (
     Update,
     Updated,
 )
+from simulator.protocol.pop3.lines import UNKNOWN, Said, read_chunk, read_line
 from simulator.protocol.pop3.maildrop import MarkedMaildrop
 from simulator.protocol.pop3.replies import OK, Answer, challenge, err, multi_line, ok
 from simulator.protocol.pop3.table import COMMANDS, TABLE, State, after, legal
 
 __all__ = ["Command", "Event", "LoggedIn", "Login", "Pop3Server", "Refused", "Update", "Updated"]
 
-_VERB: Final = re.compile(rb"[A-Za-z]{1,16}")
 _SAFE: Final = re.compile(r"[\x20-\x7e]{1,64}")
 _CAPABILITIES: Final = (b"CAPA", b"TOP", b"UIDL", b"RESP-CODES", b"PIPELINING", b"AUTH-RESP-CODE")
 _SHOWN: Final = COMMANDS - {"PASS", "AUTH", "APOP"}
 """Commands whose argument is no secret."""
-_UNKNOWN: Final = "Unknown command."
 _TLS_ACTIVE: Final = err("TLS is already active.")
 _NO_TLS: Final = err("TLS support isn't enabled.")
 _BEGIN_TLS: Final = ok("Begin TLS negotiation now.")
@@ -58,8 +57,8 @@ class Pop3Server:
 
     `login_allowed` is false where USER and PASS would send a password in clear, `tls_available` true where STLS may
     mend that. APOP and mechanisms that need a nonce are offered only with one: printable, without `,<>@`, different in
-    each session. `errors` counts -ERR replies, so that a session can answer late after `limits.ERRORS_SLOW`; when
-    `closed`, send what waits, then close.
+    each session. `errors` counts -ERR replies, so that a session can answer late after `limits.ERRORS_SLOW`,
+    `pending` the octets that wait in `data_to_send()`; when `closed`, send what waits, then close.
     """
 
     def __init__(
@@ -90,8 +89,10 @@ class Pop3Server:
             hostname=hostname,
         )
         self._lines = LineBuffer(limits.POP3_LINE_OCTETS)
+        self._ahead: list[Said] = []  # what came before the octets in `_lines`, the next command last
         self.greeting = f"{greeting} {self._terms.timestamp}".rstrip()
-        self._out: list[bytes] = [ok(self.greeting).wire]
+        self._out = [ok(self.greeting).wire]
+        self.pending = len(self._out[0])
         self._events: deque[Event] = deque()
         self._waiting: Login | Update | SecretAsked | None = None
         self._exchange: Apop | Auth | None = None
@@ -99,20 +100,26 @@ class Pop3Server:
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the client, in any chunks."""
+        if self._exchange is None and not self._ahead and not self._lines.holds:
+            commands = read_chunk(octets)
+            if commands is not None:
+                self._ahead.extend(commands)
+                return
         self._lines.feed(octets)
 
     def data_to_send(self) -> bytes:
         """Drain the octets for the client."""
-        if not self._out:
+        out = self._out
+        if not out:
             return b""
-        octets = b"".join(self._out)
-        self._out.clear()
+        octets = b"".join(out) if len(out) > 1 else out[0]
+        out.clear()
+        self.pending = 0
         return octets
 
-    @property
-    def pending(self) -> int:
-        """Octets that wait in `data_to_send`."""
-        return sum(map(len, self._out)) if self._out else 0
+    def _say(self, octets: bytes) -> None:
+        self._out.append(octets)
+        self.pending += len(octets)
 
     def legal_now(self) -> tuple[str, ...]:
         """Name the commands that may come now."""
@@ -122,8 +129,14 @@ class Pop3Server:
         """Give the next event; None if more octets or the answer to a policy event must come first."""
         if self._events:
             return self._events.popleft()
-        if self.closed or self._waiting is not None or self._handshaking:
+        if self._waiting is not None or self.closed or self._handshaking:
             return None
+        if self._ahead:
+            return self._command(*self._ahead.pop())
+        return self._read_on()
+
+    def _read_on(self) -> Event | None:
+        """Give the event of the next line, if it is there."""
         try:
             line = self._lines.next_line()
         except LimitExceeded:
@@ -132,7 +145,13 @@ class Pop3Server:
             return self._unreadable("Lines must end with CRLF.")
         if line is None:
             return None
-        return self._command(line) if self._exchange is None else self._response(self._exchange, line)
+        if self._exchange is not None:
+            return self._response(self._exchange, line)
+        try:
+            verb, argument = read_line(line)
+        except RemoteProtocolError as error:
+            return self._unreadable(error.reply or UNKNOWN)
+        return self._command(verb, argument)
 
     def tls_started(self) -> None:
         """Say that the handshake after STLS is done: what came in clear is forgotten (RFC 2595, 4)."""
@@ -140,6 +159,7 @@ class Pop3Server:
             raise LocalProtocolError("TLS starts only after +OK to STLS; wait for that command first.")
         self._handshaking = False
         self._lines.clear()
+        self._ahead.clear()
         self.user = ""
         self._terms.tls = self._terms.login_allowed = True
 
@@ -172,7 +192,7 @@ class Pop3Server:
     def shut_down(self, text: str = "Server shutting down.") -> None:
         """Send -ERR (time-out, shutdown) and close without UPDATE (RFC 1939, 3)."""
         if not self.closed:
-            self._out.append(err(text, "SYS/TEMP").wire)
+            self._say(err(text, "SYS/TEMP").wire)
             self.state, self.closed = State.CLOSED, True
 
     def _logged_in(self, verb: str, answer: LoggedIn | Refused) -> str:
@@ -202,27 +222,20 @@ class Pop3Server:
         self._send("", answer)
         return Command(verb="", argument="", masked=MASK, reply=answer.first, octets=0)
 
-    def _command(self, line: bytes) -> Event:
-        word, _, rest = line.partition(b" ")
-        verb = _verb(word)
-        if verb is None or b"\0" in rest:
-            return self._unreadable(_UNKNOWN)
-        try:
-            argument = rest.decode("utf-8")
-        except UnicodeDecodeError:
-            return self._unreadable("Arguments must be UTF-8.")
+    def _command(self, verb: str, argument: str) -> Event:
         if verb not in TABLE[self.state]:
             return self._answered(verb, argument, self._illegal(verb))
-        said = _ANSWERS[verb](self, argument) if verb in _ANSWERS else self._transact(verb, argument)
+        own = _ANSWERS.get(verb)
+        if own is None:
+            assert self.maildrop is not None
+            return self._answered(verb, argument, transaction.answer(self.maildrop, verb, argument))
+        said = own(self, argument)
         return self._answered(verb, argument, said) if isinstance(said, Answer) else said
-
-    def _transact(self, verb: str, argument: str) -> Answer:
-        assert self.maildrop is not None
-        return transaction.answer(self.maildrop, verb, argument)
 
     def _answered(self, verb: str, argument: str, answer: Answer) -> Command:
         is_ok, first, wire, octets, lines = answer
         self._out.append(wire)
+        self.pending += len(wire)
         if not is_ok:
             self._count_error()  # no -ERR to a command moves the session: AFTER_ERR is about policy's
         elif verb != "AUTH":  # which only lists mechanisms if it is answered at once
@@ -256,7 +269,7 @@ class Pop3Server:
         self._exchange = exchange
         self._lines.limit = limits.AUTH_LINE_OCTETS  # RFC 5034, 4
         if isinstance(said, bytes):
-            self._out.append(challenge(said))
+            self._say(challenge(said))
         elif isinstance(said, Answer):
             self._events.append(self._failed(said))
         else:
@@ -281,7 +294,7 @@ class Pop3Server:
             return _NO_NAME
         if self.state is State.TRANSACTION and _SAFE.fullmatch(verb):
             return err(f"Unknown command: {verb}")
-        return err(_UNKNOWN)
+        return err(UNKNOWN)
 
     def _user(self, argument: str) -> Answer:
         if not self._terms.login_allowed:
@@ -346,7 +359,7 @@ class Pop3Server:
         return _capabilities(*names)
 
     def _send(self, verb: str, answer: Answer) -> str:
-        self._out.append(answer.wire)
+        self._say(answer.wire)
         self.state = after(self.state, verb, ok=answer.is_ok)
         if not answer.is_ok:
             self._count_error()
@@ -368,12 +381,6 @@ _ANSWERS: Final[dict[str, Callable[[Pop3Server, str], Event | Answer]]] = {
     "USER": Pop3Server._user,
 }
 """What does not only ask the maildrop."""
-
-
-@lru_cache(maxsize=256)
-def _verb(word: bytes) -> str | None:
-    """Read a verb, in any case, or None; remembered, because it hangs on the word alone, which a line bounds."""
-    return word.decode("ascii").upper() if _VERB.fullmatch(word) else None
 
 
 @lru_cache(maxsize=64)

@@ -59,7 +59,10 @@ fails (RFC 1939, 6)."""
 COMMANDS: Final[frozenset[str]] = frozenset(verb for row in TABLE.values() for verb in row)
 
 MULTI_LINE: Final[frozenset[str]] = frozenset({"CAPA", "RETR", "TOP"})
-"""Commands whose +OK is followed by lines up to a lone dot; LIST, UIDL and AUTH too when they name nothing."""
+"""Commands whose +OK is followed by lines up to a lone dot."""
+
+LISTS: Final[frozenset[str]] = frozenset({"LIST", "UIDL", "AUTH"})
+"""Commands for which the same holds when they name nothing."""
 
 
 def legal(state: State) -> tuple[str, ...]:
@@ -78,4 +81,4 @@ def after(state: State, verb: str, *, ok: bool, lists: bool = False) -> State:
 
 def is_multi_line(verb: str, argument: str) -> bool:
     """Tell whether +OK to this command is followed by lines."""
-    return verb in MULTI_LINE or (verb in ("LIST", "UIDL", "AUTH") and not argument)
+    return verb in MULTI_LINE or (verb in LISTS and not argument)
