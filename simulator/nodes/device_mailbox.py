@@ -71,7 +71,8 @@ class DeviceMailbox:
         """Forget a letter."""
         self.store.remove(self.account, mailbox, key)
         self._letters.pop((mailbox, key), None)
-        self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name)
+        if self.host.trace.heard:
+            self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name)
 
     def show(self, mailbox: str, key: int, octets: bytes | None = None) -> None:
         """Show a letter to its reader: the stage of reading, its hops, and what a mail program displays.

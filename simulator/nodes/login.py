@@ -29,9 +29,10 @@ def check_login(
         result = "ok"
     else:
         result = "wrong-password" if store.accounts.has_account(user) else "unknown-user"
-    here, there, wiretaps = host.name, stream.remote.node, host.network.wiretaps
-    clear = verified is None and not stream.secure
-    observers = wiretaps.observers(here, there) if clear and wiretaps.busy else ()
-    values = (user, mechanism, result, service, clear, observers)
-    host.trace.write(AUTH_LOGIN, values, at=here, frm=there, to=here, session=stream.session)
+    if host.trace.heard:
+        here, there, wiretaps = host.name, stream.remote.node, host.network.wiretaps
+        clear = verified is None and not stream.secure
+        observers = wiretaps.observers(here, there) if clear and wiretaps.busy else ()
+        values = (user, mechanism, result, service, clear, observers)
+        host.trace.write(AUTH_LOGIN, values, at=here, frm=there, to=here, session=stream.session)
     return result == "ok"

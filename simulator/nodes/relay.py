@@ -86,7 +86,8 @@ class Relay:
         host = self.host
         self._begin_stage("routing", recipients, "DNS")
         route = yield from self._route(domain)
-        host.trace.write(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), at=host.name)
+        if host.trace.heard:
+            host.trace.write(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), at=host.name)
         if route.failure is not None:
             return [route.failure] * len(recipients)
         self._begin_stage("transfer", recipients, "SMTP")
@@ -101,7 +102,8 @@ class Relay:
 
     def _deliver(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
         host = self.host
-        host.trace.write(ROUTE, (domain, "local", (host.name,), entry.queue_id), at=host.name)
+        if host.trace.heard:
+            host.trace.write(ROUTE, (domain, "local", (host.name,), entry.queue_id), at=host.name)
         self._begin_stage("delivery", recipients, "LMTP")
         try:
             stream = yield host.network.connect(host.name, _LOOPBACK, LMTP.port)
