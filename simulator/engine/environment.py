@@ -32,7 +32,7 @@ _COLLECT_EVERY = 20_000
 
 _Entry = list[Any]
 """Of the queue: moment, priority, number, cause, callback, argument. One without a callback was cancelled."""
-_CAUSE, _CALLBACK, _ARGUMENT = 3, 4, 5
+_CALLBACK, _ARGUMENT = 4, 5
 
 
 class Environment(simpy_core.Environment):
@@ -52,8 +52,9 @@ class Environment(simpy_core.Environment):
     ) -> None:
         """`chance` stands in for the streams of the seed; only live mode has one, where nothing may be foretold."""
         super().__init__(initial_time)
-        self._heap: list[_Entry] = []
-        self._ids = count()
+        self.queue: list[_Entry] = []
+        self.ids = count()
+        """The numbers of the entries. Streams put theirs into `queue` by themselves: no call would be made oftener."""
         self._cancelled = 0  # entries of the heap
         self._streams: dict[str, random.Random] = {}
         self._chance = chance
@@ -82,35 +83,35 @@ class Environment(simpy_core.Environment):
 
     def schedule(self, event: simpy_events.Event, priority: Any = simpy_events.NORMAL, delay: Any = 0) -> None:
         """Queue a SimPy event; it will run for the reason that holds now."""
-        heappush(self._heap, [self.now + delay, priority, next(self._ids), self.cause, self._run_event, event])
+        heappush(self.queue, [self.now + delay, priority, next(self.ids), self.cause, self._run_event, event])
 
     def call_later(
-        self, delay: int, callback: Callable[[Any], None], argument: Any = None, *, cause: Record | None = None
+        self, delay: int, callback: Callable[[Any], None], argument: Any = None, cause: Record | None = None
     ) -> Token:
         """Call `callback(argument)` in `delay` µs, for the reason `cause` (default: the one that holds now)."""
-        entry = [self.now + delay, 1, next(self._ids), self.cause if cause is None else cause, callback, argument]
-        heappush(self._heap, entry)
+        entry = [self.now + delay, 1, next(self.ids), cause or self.cause, callback, argument]
+        heappush(self.queue, entry)
         return entry
 
     def call_at(self, moment: int, callback: Callable[[Any], None], argument: Any, cause: Record | None) -> None:
         """Call `callback(argument)` at `moment` (µs), not before now, because of `cause`; it cannot be taken back."""
-        heappush(self._heap, [moment, 1, next(self._ids), cause, callback, argument])
+        heappush(self.queue, [moment, 1, next(self.ids), cause, callback, argument])
 
     def cancel(self, token: Token) -> None:
         """Forget a call that has not run yet, and all that it knows; it will not move the clock.
 
         When most of a long queue is cancelled it is cleared out.
         """
-        token[_CAUSE] = token[_CALLBACK] = token[_ARGUMENT] = None
+        token[_CALLBACK] = token[_ARGUMENT] = None
         self._cancelled = cancelled = self._cancelled + 1
-        if cancelled > _MANY_CANCELLED and 2 * cancelled > len(self._heap):
-            self._heap[:] = [entry for entry in self._heap if entry[_CALLBACK] is not None]
-            heapify(self._heap)
+        if cancelled > _MANY_CANCELLED and 2 * cancelled > len(self.queue):
+            self.queue[:] = [entry for entry in self.queue if entry[_CALLBACK] is not None]
+            heapify(self.queue)
             self._cancelled = 0
 
     def _next_due(self) -> _Entry | None:
         """The next entry that is not cancelled."""
-        heap = self._heap
+        heap = self.queue
         while heap and heap[0][_CALLBACK] is None:
             heappop(heap)
             self._cancelled -= 1
@@ -125,7 +126,7 @@ class Environment(simpy_core.Environment):
         """Run the next entry. Raises `EmptySchedule` if there is none."""
         if self._next_due() is None:
             raise EmptySchedule
-        self._run(heappop(self._heap))
+        self._run(heappop(self.queue))
 
     def _run(self, entry: _Entry) -> None:
         due, _, _, cause, callback, argument = entry
@@ -175,13 +176,13 @@ class Environment(simpy_core.Environment):
         self.now = max(self.now, moment)
 
     def _run_due(self, last: int) -> None:
-        heap = self._heap
+        heap = self.queue
         while heap and heap[0][0] <= last:
             self._run(heappop(heap))
 
     def _run_all(self) -> None:
         """Run each entry as `_run` does, without a call of its own: no loop goes round more often."""
-        heap = self._heap
+        heap = self.queue
         while heap:
             due, _, _, cause, callback, argument = heappop(heap)
             if callback is None:

@@ -53,7 +53,6 @@ class Reading:
         task.give_up = self._forget_reader
         self._reason = self._network.env.cause
         if self._timer is None or self._deadline < self._due:
-            self._stop_timer()
             self._set_timer()
 
     def __str__(self) -> str:
@@ -65,6 +64,7 @@ class Reading:
         self._reader = None
 
     def _set_timer(self) -> None:
+        self._stop_timer()
         env, self._due = self._network.env, self._deadline
         self._timer = env.call_later(self._deadline - env.now, self._late)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_DATA, TCP_LOST
@@ -15,6 +16,7 @@ from simulator.engine.endpoint import Endpoint, StreamTimeout, Timers
 from simulator.engine.filter import Filter
 from simulator.engine.kinds import Record
 from simulator.engine.reading import Reading
+from simulator.engine.topology import NO_WAY, Way
 from simulator.errors import LocalProtocolError, ProtocolError
 
 if TYPE_CHECKING:
@@ -32,8 +34,8 @@ class Stream(Reading):
     """
 
     __slots__ = (
-        "_established", "_failed", "_filter", "_held", "_here", "_last_arrival", "_latency", "_plain", "_shut",
-        "_there", "_version", "_waiting", "closed", "hears", "lead", "local", "on_close", "on_data", "on_drained",
+        "_established", "_failed", "_filter", "_held", "_here", "_last_arrival", "_plain", "_shut", "_there",
+        "_waiting", "_way", "closed", "hears", "lead", "local", "on_close", "on_data", "on_drained",
         "peer", "session", "unsent",
     )  # fmt: skip
 
@@ -50,12 +52,11 @@ class Stream(Reading):
     """What came while this side was held, as it was on the link."""
     _shut: tuple[str, Record | None] | None
     """The other side's end, which came after what waits."""
-    _version: int
-    """While the topology's is the same, all that is sent is in clear and takes `_latency` µs to the other side."""
-    _latency: int
+    _way: Way
+    """While it is straight, all that is sent is in clear, and in order by itself."""
 
     def __init__(
-        self, network: Network, local: Endpoint, remote: Endpoint, session: int, *, lead: bool, hears: bool
+        self, network: Network, local: Endpoint, remote: Endpoint, session: int, way: Way, *, lead: bool, hears: bool
     ) -> None:
         self._network = network
         self.local = local
@@ -69,7 +70,7 @@ class Stream(Reading):
         self._filter = self._reader = self._timer = self._inbox = self._waiting = self._shut = None
         self.closed = self._held = False
         self.unsent = self._last_arrival = 0
-        self._version = -1
+        self._way = way
 
     @property
     def node(self) -> str:
@@ -103,15 +104,15 @@ class Stream(Reading):
 
         Raises LocalProtocolError while TLS is being set up: they would go in clear.
         """
-        network = self._network
-        if not octets or (self._version != network.topology.version and not self._is_straight()):
+        way = self._way
+        if not octets or (not way.straight and not (way := self._look()).straight):
             self._send(octets)
             return
-        env = network.env
+        env = self._network.env
         record = self._record(octets, len(octets), "", b"") if env.trace.heard else env.cause
-        self._last_arrival = when = env.now + self._latency
+        self._last_arrival = when = env.now + way.latency
         self.unsent += len(octets)
-        env.call_at(when, self._arrive, octets, record)
+        heappush(env.queue, [when, 1, next(env.ids), record, self._arrive, octets])
 
     def _send(self, octets: bytes) -> None:
         """The same where something is in the way."""
@@ -125,16 +126,16 @@ class Stream(Reading):
             self._filter.send(octets)
             self._transmit(octets, self._filter.wire_size(len(octets)), "", self._filter.data_to_send())
 
-    def _is_straight(self) -> bool:
-        """Look whether all that is sent now is in clear and takes equally long, and remember it."""
+    def _look(self) -> Way:
+        """Look whether all that is sent now is in clear and in order by itself; if so, remember its way."""
         network, peer = self._network, self.peer
-        if self.closed or self._filter is not None or peer is None or peer.hears or network.wiretaps.busy:
-            return False
+        if self.closed or self._filter is not None or peer is None or peer.hears:
+            return NO_WAY
         way = network.topology.way(self._here, self._there)
-        if way is None or way.queues or network.env.now + way.latency < self._last_arrival:
-            return False
-        self._latency, self._version = way.latency, network.topology.version
-        return True
+        if way is None or not way.straight or network.env.now + way.latency < self._last_arrival:
+            return NO_WAY
+        self._way = way
+        return way
 
     def _record(self, octets: bytes, size: int, flight: str, sealed: bytes) -> Record:
         here = self._here
@@ -273,7 +274,7 @@ class Stream(Reading):
         Octets that arrived before are dropped: they came in clear (RFC 3207, 4.2).
         """
         self._inbox = self._waiting = None
-        self._plain, self._version = False, -1
+        self._plain, self._way = False, NO_WAY
         self._filter = tls
         self._established = established
         self._failed = failed
@@ -327,7 +328,7 @@ class Stream(Reading):
 
     def silence(self) -> None:
         """Let this side say nothing more, without telling the other."""
-        self.closed, self._version = True, -1
+        self.closed, self._way = True, NO_WAY
 
     def _forget(self) -> None:
         """This side hears nothing more: drop it from the table of open ones."""
@@ -335,24 +336,25 @@ class Stream(Reading):
         self._network.streams.pop(self, None)
 
     def _end(self, how: str) -> None:
-        network, here, peer = self._network, self._here, self.peer
+        network, peer, way = self._network, self.peer, self._way
         env = network.env
-        record = env.cause
-        if env.trace.heard:
-            record = env.trace.write(
-                TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True
-            )
-        plain = self._version == network.topology.version
-        when = env.now + self._latency if plain else self._arrival(0)
+        record = self._record_end(how) if env.trace.heard else env.cause
+        when = env.now + way.latency if way.straight else self._arrival(0)
         if when is not None:
-            env.call_at(when, self._ended, how, record)
-        self.silence()
-        if self._reader is None:
+            heappush(env.queue, [when, 1, next(env.ids), record, self._ended, how])
+        self.closed, self._way = True, NO_WAY
+        if self._timer is not None and self._reader is None:
             self._stop_timer()
         network.side_ended(self, how)
-        if self.ended is not None or (peer is not None and peer.ended == "down"):
+        if self.ended is not None:
             self._forget()
             self._let_go()
+        elif peer is not None and peer.ended == "down":
+            self._forget()
+
+    def _record_end(self, how: str) -> Record:
+        here, write = self._here, self._network.env.trace.write
+        return write(TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True)
 
     def _ended(self, how: str) -> None:
         peer = self.peer
@@ -367,14 +369,16 @@ class Stream(Reading):
             self._shut = (how, self._network.env.cause)
             return
         self.ended, self._plain = how, False
-        if how != "fin" or self.closed:
+        if how != "fin":
             self.silence()
+        if self.closed:
             self._forget()
         if how == "down" and self.peer is not None and self.peer.closed:
             self.peer._forget()  # it will hear nothing more
         if self._reader is not None:
             self._wake()
-        self._stop_timer()
+        if self._timer is not None:
+            self._stop_timer()
         if self.on_close is not None:
             self.on_close(how)
         if self.closed:
@@ -382,8 +386,6 @@ class Stream(Reading):
 
     def _let_go(self) -> None:
         """Drop what is in a circle with a side that is over: then it is gone at once, and no collector looks for it."""
-        if not self.closed or self.ended is None:
-            return
         self.on_data = self.on_close = self.on_drained = None
         peer = self.peer
         if peer is not None and peer.closed and peer.ended is not None:

@@ -73,10 +73,8 @@ class Task:
         self._busy, story = True, self._story
         try:
             while True:
-                give_up = self.give_up
-                if give_up is not None:
-                    self.give_up = None
-                    give_up()
+                if self.give_up is not None:
+                    self._stop_waiting()
                 start = story.send(value) if failure is None else story.throw(failure)
                 self._outcome = None
                 if not self.finished:  # else cancelled by what it did itself
@@ -101,12 +99,16 @@ class Task:
         """End the task now; its generator's `finally` clauses run, nobody is told."""
         if not self.finished:
             self._finish()
-            give_up, self.give_up = self.give_up, None
-            if give_up is not None:
-                give_up()
+            if self.give_up is not None:
+                self._stop_waiting()
             if not self._busy:
                 self._busy = True
                 self._story.close()
+
+    def _stop_waiting(self) -> None:
+        give_up, self.give_up = self.give_up, None
+        assert give_up is not None
+        give_up()
 
     def _finish(self) -> None:
         self.finished = True

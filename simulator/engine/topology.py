@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["DEFAULT_LATENCY", "LOOPBACK_LATENCY", "Link", "Topology", "Way"]
+__all__ = ["DEFAULT_LATENCY", "LOOPBACK_LATENCY", "NO_WAY", "Link", "Topology", "Way"]
 
 DEFAULT_LATENCY = 20_000
 """µs, one way, between hosts that no link of the scenario joins."""
@@ -43,22 +43,29 @@ class Link:
 
 
 class Way:
-    """A route as a whole: `latency` in µs one way, and whether octets wait for others on it (`queues`)."""
+    """A route as a whole; `latency` is in µs one way.
 
-    __slots__ = ("latency", "links", "queues")
+    While it is `straight`, octets take just that: nothing waits for other octets on it, nobody taps, nothing changed.
+    """
 
-    def __init__(self, links: tuple[Link, ...]) -> None:
+    __slots__ = ("latency", "links", "straight")
+
+    def __init__(self, links: tuple[Link, ...], *, tapped: bool) -> None:
         self.links = links
         self.latency = sum(link.latency for link in links)
-        self.queues = any(link.bandwidth is not None for link in links)
+        self.straight = not tapped and all(link.bandwidth is None for link in links)
 
     def arrival(self, sender: str, now: int, size: int) -> int:
         """Return when `size` octets that `sender` sends `now` (µs) are all at the end."""
-        if not self.queues:
+        if self.straight:
             return now + self.latency
         for link in self.links:
             now = link.arrival(sender, now, size)
         return now
+
+
+NO_WAY = Way((), tapped=True)
+"""Stands for the way of what cannot go straight, whatever the route is."""
 
 
 class Topology:
@@ -70,8 +77,10 @@ class Topology:
         self._links: dict[tuple[str, str], Link] = {}
         self._ordinary: dict[tuple[str, str], Link] = {}
         self._ways: dict[tuple[str, str], Way | None] = {}
+        self.tapped = False
+        """Whether somebody listens on links or changes what passes."""
         self.version = 0
-        """Counts the changes: a route holds while it stays the same."""
+        """Counts the changes."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -109,7 +118,10 @@ class Topology:
         self.changed()
 
     def changed(self) -> None:
-        """Forget the routes, because a host or link came, went, failed or recovered."""
+        """Forget the routes, because a host, a link or a tap came, went, failed or recovered."""
+        for way in self._ways.values():
+            if way is not None:
+                way.straight = False
         self._ways.clear()
         self._graph = None
         self.version += 1
@@ -121,7 +133,7 @@ class Topology:
             return self._ways[key]
         except KeyError:
             links = self._find(source, target)
-            found = self._ways[key] = None if links is None else Way(links)
+            found = self._ways[key] = None if links is None else Way(links, tapped=self.tapped)
             return found
 
     def route(self, source: str, target: str) -> tuple[Link, ...] | None:

@@ -16,7 +16,7 @@ from simulator.engine.environment import Environment, Token
 from simulator.engine.kinds import Record
 from simulator.engine.stream import Endpoint, Stream, Timers
 from simulator.engine.task import Starter, Task
-from simulator.engine.topology import DEFAULT_LATENCY, Topology, Way
+from simulator.engine.topology import DEFAULT_LATENCY, NO_WAY, Topology, Way
 from simulator.engine.wiretaps import Wiretaps
 
 __all__ = ["ConnectFailed", "Datagram", "Network"]
@@ -217,8 +217,11 @@ class Network:
 
     def pair(self, local: Endpoint, remote: Endpoint, session: int) -> tuple[Stream, Stream]:
         """Make the two sides of a connection; the first is the one that opened it."""
-        opener = Stream(self, local, remote, session, lead=True, hears=False)
-        answerer = Stream(self, remote, local, session, lead=False, hears=local.node in self._outside)
+        here, there = local.node, remote.node
+        way, back = self.topology.way(here, there), self.topology.way(there, here)
+        hears = here in self._outside
+        opener = Stream(self, local, remote, session, NO_WAY if hears or way is None else way, lead=True, hears=False)
+        answerer = Stream(self, remote, local, session, back or NO_WAY, lead=False, hears=hears)
         opener.peer, answerer.peer = answerer, opener
         self.streams[opener] = self.streams[answerer] = None
         self.open_sessions[session] = (opener, answerer)
@@ -343,13 +346,13 @@ class _Attempt:
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
         network = self.network
-        env, target = network.env, self.target
+        env, task, target = network.env, self._task, self.target
         assert target is not None
-        self._token = None
+        self._token = task.give_up = None
         record = self._record("connected") if env.trace.heard else env.cause
         opener, answerer = network.pair(self.local, endpoint((target, self.address, self.port)), self.session)
         env.call_at(env.now + self.latency, self.accepted, answerer, record)
-        self._task.resume(opener)
+        task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:
         """The ACK is at the other host: its server gets the connection."""

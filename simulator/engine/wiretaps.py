@@ -54,7 +54,7 @@ class Wiretaps:
 
     def _look(self) -> None:
         """Somebody came or went: connections look again whether what they send may go straight to the other side."""
-        self.busy = bool(self._taps or self._changes)
+        self.busy = self._topology.tapped = bool(self._taps or self._changes)
         self._topology.changed()
 
     def observers(self, one: str, other: str) -> tuple[str, ...]:
