@@ -10,8 +10,9 @@ import ssl
 from collections.abc import Generator
 from typing import Any
 
-from simulator.engine.stream import Stream
+from simulator.engine.stream import Stream, StreamTimeout
 from simulator.errors import LocalProtocolError, RemoteProtocolError
+from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.host import Host
 from simulator.nodes.talk import Talk, TalkFailed, secured
 from simulator.protocol import sasl
@@ -27,17 +28,19 @@ class SmtpTalk(Talk):
 
     def __init__(self, host: Host, stream: Stream, face: Face) -> None:
         self.core = SmtpClient(hostname=host.hostname, face=face)
-        self._parting = False
+        self._parting = self._unusual = False
         super().__init__(host, stream, self.core)
         self._next = self.core.next_reply
 
     def greeting(self) -> Generator[Any, Any, Reply]:
         """Wait for the server's greeting."""
-        return self.next_event()
+        (reply,) = yield from self._turn(1)
+        return reply
 
     def hello(self) -> Generator[Any, Any, Reply]:
         """Introduce this side: LHLO, or EHLO and, for a server that does not know it, HELO (RFC 5321, 3.2)."""
-        reply = yield from self.say(self.core.hello())
+        self.core.send(self.core.hello())
+        (reply,) = yield from self._turn(1)
         if not reply.positive and reply.code != 421 and not self.core.face.reply_each:
             reply = yield from self.say(commands.helo(self.host.hostname))
         return reply
@@ -45,7 +48,8 @@ class SmtpTalk(Talk):
     def say(self, command: ClientCommand) -> Generator[Any, Any, Reply]:
         """Say one command and wait for its reply."""
         self.core.send(command)
-        return self.next_event()
+        (reply,) = yield from self._turn(1)
+        return reply
 
     def say_together(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
         """Say several commands, in one chunk if the server pipelines (RFC 2920), and wait for all replies.
@@ -53,15 +57,10 @@ class SmtpTalk(Talk):
         Where it does not, a refusal that leaves the next one out of order (of MAIL) ends the group: fewer replies. A
         421 ends the session, and stands for the replies that will not come.
         """
-        core = self.core
-        if not core.pipelining:
-            return (yield from self._say_in_turn(group))
-        for command in group:
-            core.send(command)
-        replies: list[Reply] = []
-        while len(replies) < len(group):
-            replies.append(replies[-1] if core.closed else self._read() or (yield from self.next_event()))
-        return tuple(replies)
+        if not self.core.pipelining:
+            return self._say_in_turn(group)
+        self.core.send(*group)
+        return self._turn(len(group))
 
     def _say_in_turn(self, group: tuple[ClientCommand, ...]) -> Generator[Any, Any, tuple[Reply, ...]]:
         core = self.core
@@ -80,13 +79,44 @@ class SmtpTalk(Talk):
 
         With the `last` letter goes QUIT, if the server pipelines.
         """
-        self.core.send(commands.content(octets))
+        content = commands.content(octets)
         if last and self.core.pipelining:
-            self.core.send(commands.quit_())
+            self.core.send(content, commands.quit_())
             self._parting = True
+        else:
+            self.core.send(content)
+        return self._turn(count)
+
+    def _turn(self, count: int) -> Generator[Any, Any, tuple[Reply, ...]]:
+        """Send what waits, and give `count` replies: most come at once, and are the usual ones.
+
+        Once they do not, whatever comes is read reply by reply.
+        """
+        if self._unusual:
+            return (yield from self._reply_by_reply(count))
+        core, stream = self.core, self.stream
+        stream.send(core.data_to_send())
+        deadline = self.host.env.now + REPLY_TIMEOUT_US
+        try:
+            octets = yield stream.receive(REPLY_TIMEOUT_US)
+        except StreamTimeout:
+            raise self._silent() from None
+        replies = core.take_all(octets)
+        if replies is not None:
+            return replies if len(replies) == count else replies[:count]
+        self._unusual = True
+        if not octets:
+            raise self._lost()
+        core.receive_data(octets)
+        return (yield from self._reply_by_reply(count, deadline))
+
+    def _reply_by_reply(self, count: int, deadline: int = 0) -> Generator[Any, Any, tuple[Reply, ...]]:
+        """The same; the wait for the first of them is over at `deadline`, if it began before."""
         replies: list[Reply] = []
         while len(replies) < count:
-            replies.append((yield from self.next_event()))
+            over = replies and self.core.closed
+            replies.append(replies[-1] if over else (yield from self.next_event(deadline)))
+            deadline = 0
         return tuple(replies)
 
     def say_nothing(self) -> Generator[Any, Any, None]:
@@ -149,7 +179,9 @@ class SmtpTalk(Talk):
 
     def leave(self) -> None:
         """Say QUIT, unless it went with the letter, and wait for its reply without making anybody wait for that."""
-        if not (self._parting and self.host.up and self._parted()):
+        if self.core.closed:
+            self.stream.close()
+        elif not (self._parting and self.host.up and self._parted()):
             self.host.spawn(self.quit(), name="QUIT")
 
     def _parted(self) -> bool:

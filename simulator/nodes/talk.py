@@ -110,11 +110,13 @@ class Talk:
         if octets:
             self.stream.send(octets)
 
-    def next_event(self) -> Generator[Any, Any, Any]:
-        """Send what waits, and give the next event of the core; it has REPLY_TIMEOUT_US in all, however it drips in."""
+    def next_event(self, deadline: int = 0) -> Generator[Any, Any, Any]:
+        """Send what waits, and give the next event of the core; it has REPLY_TIMEOUT_US in all, however it drips in.
+
+        Where the wait for it began before, `deadline` says when it is over, in µs.
+        """
         self.flush()
         env, stream = self.host.env, self.stream
-        deadline = 0
         try:
             while (event := self._next()) is None:
                 if self._interjects:
@@ -123,12 +125,10 @@ class Talk:
                 deadline = deadline or env.now + left
                 octets = yield stream.receive(left)
                 if not octets:
-                    stream.close()
-                    raise TalkFailed(f"lost connection with {self._peer()}")
+                    raise self._lost()
                 self._core.receive_data(octets)
         except StreamTimeout:
-            stream.reset()
-            raise TalkFailed(f"conversation with {self._peer()} timed out") from None
+            raise self._silent() from None
         except RemoteProtocolError as error:
             raise self._broken(error) from error
         return event
@@ -142,6 +142,14 @@ class Talk:
         if event is None and self._interjects:
             self.flush()
         return event
+
+    def _lost(self) -> TalkFailed:
+        self.stream.close()
+        return TalkFailed(f"lost connection with {self._peer()}")
+
+    def _silent(self) -> TalkFailed:
+        self.stream.reset()
+        return TalkFailed(f"conversation with {self._peer()} timed out")
 
     def _broken(self, error: RemoteProtocolError) -> TalkFailed:
         self.stream.reset()

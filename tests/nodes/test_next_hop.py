@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from simulator.engine.base_kinds import TCP_DATA
+from simulator.engine.task import Story
 from simulator.engine.trace import AT, CAUSE, KIND, VALUES, N
 from simulator.errors import UsageError
 from simulator.nodes.relay import Relay
+from simulator.nodes.smtp_talk import SmtpTalk
 from simulator.nodes.transaction import Manner
-from simulator.protocol.smtp import MailOptions, RecipientOptions, extensions
+from simulator.protocol.smtp import LMTP, MailOptions, RecipientOptions, Reply, commands, extensions
 from tests.nodes.mail_world import BETA, SECOND, MailWorld, Scripted
 
 BORIS, OLGA = "boris@beta.example", "olga@beta.example"
@@ -198,6 +200,26 @@ def test_a_421_in_a_group_stands_for_all_that_was_asked() -> None:
     soon(world)
     assert [state for state, _ in fate(world)] == ["deferred", "deferred"]
     assert all("421 4.3.2 closing" in reason for _, reason in fate(world))
+
+
+def test_a_421_after_a_letter_leaves_what_was_said_of_the_recipients_before() -> None:
+    world, server = world_with(b"PIPELINING")
+    server.answers |= {b"LHLO": server.answers[b"EHLO"], b".": OK + b"421 4.3.2 closing\r\n"}
+    host = world.hosts["mail-alpha"]
+    said: list[Reply] = []
+
+    def story() -> Story:
+        talk = SmtpTalk(host, (yield host.network.connect(host.name, BETA, 25)), LMTP)
+        yield from talk.greeting()
+        yield from talk.hello()
+        asked = (commands.mail(""), commands.rcpt(BORIS), commands.rcpt(OLGA), commands.rcpt(BORIS), commands.data())
+        yield from talk.say_together(asked)
+        said.extend((yield from talk.say_content(ASCII, 3, last=True)))
+        talk.leave()
+
+    host.spawn(story(), name="talk")
+    soon(world)
+    assert [reply.code for reply in said] == [250, 421, 421]
 
 
 def test_a_relay_that_may_sends_chunks() -> None:

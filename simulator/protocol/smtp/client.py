@@ -5,7 +5,6 @@ caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 
 """
 
 import re
-from collections import deque
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -16,23 +15,30 @@ from simulator.protocol.smtp import commands, extensions
 from simulator.protocol.smtp.commands import ClientCommand
 from simulator.protocol.smtp.faces import RELAY, Face
 from simulator.protocol.smtp.paths import Path
-from simulator.protocol.smtp.replies import Reply, read_again, read_reply, read_whole
+from simulator.protocol.smtp.replies import Reply, read_again, read_named, read_reply
 from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 
 _GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DATA-END"})
 """What another command may follow before its reply has come (RFC 2920, 3.1: content may begin a group; RFC 3030, 2)."""
 _GREETING: Final = ClientCommand("GREETING", b"")
 _UNASKED: Final = ClientCommand("", b"")
+_IN_DATA: Final = State.DATA  # a member of an enumeration is found slowly
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
 _REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")
 _HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
 _NOT_SAID: Final = frozenset({"GREETING", "TLS"})
-_SPECIAL: Final = frozenset({"BDAT-LAST", *_HELLOS, *_NOT_SAID})
-"""What a client may say, or not, for more reasons than its place in the table."""
 _USUAL: Final = {
-    "GREETING": 220, "EHLO": 250, "LHLO": 250, "MAIL": 250, "RCPT": 250, "DATA": 354, "DATA-END": 250, "QUIT": 221,
+    "GREETING": 220, "EHLO": 250, "LHLO": 250, "AUTH": 235, "MAIL": 250, "RCPT": 250, "DATA": 354, "DATA-END": 250,
+    "QUIT": 221,
 }  # fmt: skip
 """The replies of a session in which nothing goes wrong: they move it as the client foresaw."""
+_PLAIN: Final = {
+    state: {verb: after for verb, after in moves.items() if verb not in {"AUTH", "BDAT-LAST", *_HELLOS, *_NOT_SAID}}
+    for state, moves in TABLE.items()
+}
+"""The table without what a client may say, or not, for more reasons than its place in it."""
+_TELLING: Final = frozenset({*_HELLOS, "AUTH"})
+"""What a positive reply to says more than where the session stands."""
 _CLEARING: Final = frozenset({State.READY, State.HANDSHAKE, State.CLOSED})
 """States that are entered without recipients."""
 
@@ -74,8 +80,8 @@ class SmtpClient:
         self.state = State.CONNECTED
         self._ahead = State.GREETED  # the state if every reply that is still to come were positive
         self._challenged = False
-        self._pending: deque[tuple[ClientCommand, Path | None]] = deque([(_GREETING, None)])
-        self._recipients: list[Path | None] = []
+        self._pending = [_GREETING]  # what is not answered; the end of content once for each reply
+        self._recipients: list[Path | None] = []  # accepted ones, for whom LMTP's letter is not answered
         self._ready: list[Reply] = []  # whole replies, the last one first
         self._lines: list[bytes] = []
         self._buffer: LineBuffer | None = None  # for what does not come in whole replies
@@ -89,7 +95,7 @@ class SmtpClient:
     @property
     def unanswered(self) -> tuple[ClientCommand, ...]:
         """Commands whose reply has not come, oldest first."""
-        return tuple(command for command, _ in self._pending if command is not _GREETING)
+        return tuple(command for command in self._pending if command is not _GREETING)
 
     @property
     def size_limit(self) -> int | None:
@@ -119,22 +125,27 @@ class SmtpClient:
             return ()
         return tuple(verb for verb in legal_now(self._ahead) if self._is_legal(verb))
 
-    def send(self, command: ClientCommand) -> None:
-        """Queue a command. Raises `LocalProtocolError`, and sends nothing, if it is illegal now or not offered."""
-        verb, pending = command.verb, self._pending
-        after = TABLE[self._ahead].get(verb)
-        waits = pending and not (self.pipelining and pending[-1][0].verb in _GROUP_MEMBERS)
-        if after is None or waits or self._challenged or verb in _SPECIAL:
-            self._check_order(verb)
-        if command.needs or verb == "AUTH":
-            self._check_offered(command)
-        self._out.append(command.octets)
-        if verb in ENDS and self.face.reply_each:
-            self._await_each(command)
-        else:
-            pending.append((command, None))
-        if after is not None:
+    def send(self, *group: ClientCommand) -> None:
+        """Queue commands in turn.
+
+        Raises `LocalProtocolError` for the first that is illegal now or not offered: it is not sent, nor what follows.
+        """
+        pending, out = self._pending, self._out
+        follows = not pending or (self.pipelining and pending[-1].verb in _GROUP_MEMBERS)
+        for command in group:
+            verb = command.verb
+            after = _PLAIN[self._ahead].get(verb)
+            if after is None or not follows or self._challenged:
+                after = self._checked(command)
+            if command.needs:
+                self._check_offered(command)
+            out.append(command.octets)
+            if verb in ENDS and self.face.reply_each:
+                self._await_each(command)
+            else:
+                pending.append(command)
             self._ahead = after
+            follows = self.pipelining and verb in _GROUP_MEMBERS
 
     def data_to_send(self) -> bytes:
         """Give and forget the octets to send."""
@@ -151,17 +162,41 @@ class SmtpClient:
         if self._buffer is None:
             if not self._ready:
                 pending = self._pending
-                unique = pending and pending[0][0].verb in ENDS  # it names the letter: nobody hears it twice
-                whole = read_whole(octets) if unique else read_again(octets)
+                unique = pending and pending[0].verb in ENDS  # it names the letter: nobody hears it twice
+                whole = read_named(octets) if unique else read_again(octets)
                 if whole is not None:
                     self._ready = [*reversed(whole)]
                     return
             self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._buffer.feed(octets)
 
+    def take_all(self, octets: bytes) -> tuple[Reply, ...] | None:
+        """Take a chunk that holds all the replies that are awaited, each the usual one, and give them.
+
+        None, and nothing is taken, for any other chunk: then `receive_data` and `next_reply` go step by step.
+        """
+        pending = self._pending
+        if not pending or self._ready or self._buffer is not None or self.state in _DEAF:
+            return None
+        replies = read_named(octets) if self.state is _IN_DATA else read_again(octets)
+        if replies is None or len(replies) != len(pending):
+            return None
+        for position, reply in enumerate(replies):
+            if _USUAL.get(pending[position].verb) != reply.code:
+                return None
+        command = pending[-1]
+        if command.verb in _TELLING:
+            self._learn(command.verb, reply, command)
+        if self.face.reply_each:
+            self._note_recipients()
+        pending.clear()
+        self.state = self._ahead
+        return replies
+
     def next_event(self) -> ReplyReceived | None:
         """Give the next reply, or None. Raises `RemoteProtocolError` for what is none, or too long; that closes."""
-        command, recipient = self._pending[0] if self._pending else (_UNASKED, None)
+        command = self._pending[0] if self._pending else _UNASKED
+        recipient = self._recipients[0] if self.face.reply_each and command.verb in ENDS else None
         reply = self.next_reply()
         if reply is None:
             return None
@@ -204,22 +239,27 @@ class SmtpClient:
 
     def _must_wait(self) -> bool:
         pending = self._pending
-        return bool(pending) and not (self.pipelining and pending[-1][0].verb in _GROUP_MEMBERS)
+        return bool(pending) and not (self.pipelining and pending[-1].verb in _GROUP_MEMBERS)
 
-    def _check_order(self, verb: str) -> None:
+    def _checked(self, command: ClientCommand) -> State:
+        """Give the state after a command that is not plain now; raise if it must not be sent."""
+        verb = command.verb
         if not self._is_legal(verb):
             raise LocalProtocolError(self._why_not(verb))
+        if verb == "AUTH":
+            self._check_offered(command)
         self._challenged = False  # if it was, only the answer to it is legal
+        return TABLE[self._ahead].get(verb, self._ahead)
 
     def _await_each(self, command: ClientCommand) -> None:
         """Expect a reply for each recipient; for nobody, no reply (RFC 2033, 4.2)."""
-        self._pending += [(command, path) for path in self._recipients]
+        self._pending += [command] * len(self._recipients)
         if not self._recipients:
             self._enter(TABLE[self.state].get(command.verb, self.state))
 
     def _why_not(self, verb: str) -> str:
         if self._must_wait() and not self._challenged:
-            return f"{verb} must wait for the reply to {self._pending[-1][0].verb}"
+            return f"{verb} must wait for the reply to {self._pending[-1].verb}"
         legal = ", ".join(self.legal_now()) or "nothing"
         return f"{verb} is out of order in state {self._ahead}; legal now: {legal}"
 
@@ -251,19 +291,26 @@ class SmtpClient:
         if not pending:
             self._take_unasked(reply)
             return
-        command, _ = pending.popleft()
+        command = pending.pop(0)
         verb = command.verb
         after = TABLE[self.state].get(verb) if _USUAL.get(verb) == reply.code else None
-        if after is None or (pending and pending[0][0] is command):
+        if verb in ENDS and self._recipients:
+            self._recipients.pop(0)
+        if after is None or (pending and pending[0] is command):
             self._take_unusual("AUTH" if verb == "AUTH-RESPONSE" else verb, reply, command)
             return
-        if verb == "RCPT":
-            self._recipients.append(command.path)
-        elif verb in _HELLOS:
-            self._offer(extensions.parse_hello(reply))
+        self._learn(verb, reply, command)
         self.state = after
         if after in _CLEARING:
             self._clear()
+
+    def _note_recipients(self) -> None:
+        """Go through commands that are all answered by a positive reply; what opens or ends a transaction forgets."""
+        for command in self._pending:
+            if command.verb == "RCPT":
+                self._recipients.append(command.path)
+            elif command.verb != "DATA":
+                self._recipients.clear()
 
     def _take_unasked(self, reply: Reply) -> None:
         if reply.code != 421:
@@ -281,7 +328,7 @@ class SmtpClient:
     def _apply(self, verb: str, reply: Reply, command: ClientCommand) -> None:
         if reply.code < 400 and (reply.code >= 300) is not (verb == "DATA"):
             raise RemoteProtocolError(f"the peer answered {verb} with {reply.code}")
-        last = verb not in ENDS or not self._pending or self._pending[0][0] is not command
+        last = verb not in ENDS or not self._pending or self._pending[0] is not command
         if last and (reply.positive or verb in ENDS):
             self._learn(verb, reply, command)
             # A peer may say 354 although it refused every recipient; empty content is then owed (RFC 2920, 3.1).
@@ -289,7 +336,7 @@ class SmtpClient:
         elif verb == "BDAT" and self.state in (State.RCPT, State.CHUNKS):
             self._enter(State.READY)  # RFC 3030, 2: the transaction has failed
         self._ahead = self.state
-        for later, _ in self._pending:
+        for later in self._pending:
             self._ahead = TABLE[self._ahead].get(later.verb, self._ahead)
 
     def _learn(self, verb: str, reply: Reply, command: ClientCommand) -> None:
@@ -310,7 +357,7 @@ class SmtpClient:
             self._clear()
 
     def _clear(self) -> None:
-        self._recipients = []
+        self._recipients.clear()
         if self.state is not State.READY:
             self._forget_input()
 

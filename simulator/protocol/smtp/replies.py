@@ -24,6 +24,9 @@ _WHOLE: Final = re.compile(
 )
 """One reply of good form: code, its first digit, lines before the last, enhanced status code and text of the last."""
 
+_OPENING: Final = re.compile(rb"([245][0-9]{2}) ([245]\.\d\.\d) ")
+_OPENING_OCTETS: Final = len(b"250 2.0.0 ")
+
 
 def echo(text: str) -> str:
     """Make a peer's words fit for a reply: no control octet, nothing outside ASCII."""
@@ -111,6 +114,31 @@ def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
 
 read_again: Final = lru_cache(maxsize=512)(read_whole)
 """The same for chunks that many sessions hear."""
+
+
+def read_named(octets: bytes) -> tuple[Reply, ...] | None:
+    """The same for what answers a letter: its first line names the letter, and is heard once; what follows, again."""
+    end = octets.find(b"\n") + 1
+    line, opening = octets[:end], _opening(octets[:_OPENING_OCTETS])
+    text = line[_OPENING_OCTETS:-2].decode("latin-1")
+    plain = line[-2:] == b"\r\n" and text.isascii() and text.isprintable()
+    if opening is None or not plain or len(octets) > limits.REPLY_LINE_ACCEPTED_OCTETS:
+        return read_whole(octets)
+    code, enhanced = opening
+    first = tuple.__new__(Reply, (code, enhanced, (text,), line, code < 400))
+    if end == len(octets):
+        return (first,)
+    others = read_again(octets[end:])
+    return None if others is None else (first, *others)
+
+
+@lru_cache(maxsize=256)
+def _opening(octets: bytes) -> tuple[int, str] | None:
+    """Read code and enhanced code at the beginning of a line, if they are of one class."""
+    found = _OPENING.fullmatch(octets)
+    if found is None or found[1][:1] != found[2][:1]:
+        return None
+    return int(found[1]), found[2].decode()
 
 
 def parse_reply(code: int, texts: list[str]) -> Reply:
