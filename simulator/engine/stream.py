@@ -321,49 +321,39 @@ class Stream(Reading):
     def reset(self) -> None:
         """Break the connection at once; what is under way to this side is lost."""
         if not self.closed:
+            self._network.open_sessions.pop(self.session, None)
             self._end("reset")
         self.ended = self.ended or "reset"
-        self._forget()
-        self._let_go()
+        self._over()
 
     def silence(self) -> None:
-        """Let this side say nothing more, without telling the other."""
+        """Let this side say nothing more, without telling the other. A session is over when both are silent."""
         self.closed, self._way = True, NO_WAY
-
-    def _forget(self) -> None:
-        """This side hears nothing more: drop it from the table of open ones."""
-        self._plain = False
-        self._network.streams.pop(self, None)
+        if self.peer is None or self.peer.closed:
+            self._network.open_sessions.pop(self.session, None)
 
     def _end(self, how: str) -> None:
-        network, peer, way = self._network, self.peer, self._way
-        env = network.env
+        peer, way, env = self.peer, self._way, self._network.env
+        assert peer is not None
         record = self._record_end(how) if env.trace.heard else env.cause
         when = env.now + way.latency if way.straight else self._arrival(0)
         if when is not None:
-            heappush(env.queue, [when, 1, next(env.ids), record, self._ended, how])
-        self.closed, self._way = True, NO_WAY
+            heappush(env.queue, [when, 1, next(env.ids), record, peer.end, how])
+        self.silence()
         if self._timer is not None and self._reader is None:
             self._stop_timer()
-        network.side_ended(self, how)
         if self.ended is not None:
-            self._forget()
-            self._let_go()
-        elif peer is not None and peer.ended == "down":
-            self._forget()
+            self._over()
+        elif peer.ended == "down":
+            self._hear_no_more()
 
     def _record_end(self, how: str) -> Record:
         here, write = self._here, self._network.env.trace.write
         return write(TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True)
 
-    def _ended(self, how: str) -> None:
-        peer = self.peer
-        if peer is not None and peer._here not in self._network.down:
-            peer.end(how)
-
     def end(self, how: str) -> None:
         """Learn that the other side ended, after what came before; or (`how` is "down") that this host failed."""
-        if self.ended is not None:
+        if self.ended is not None or (how != "down" and self._here in self._network.down):
             return
         if self._waiting and self._held and how == "fin":
             self._shut = (how, self._network.env.cause)
@@ -371,10 +361,8 @@ class Stream(Reading):
         self.ended, self._plain = how, False
         if how != "fin":
             self.silence()
-        if self.closed:
-            self._forget()
         if how == "down" and self.peer is not None and self.peer.closed:
-            self.peer._forget()  # it will hear nothing more
+            self.peer._hear_no_more()
         if self._reader is not None:
             self._wake()
         if self._timer is not None:
@@ -382,10 +370,19 @@ class Stream(Reading):
         if self.on_close is not None:
             self.on_close(how)
         if self.closed:
-            self._let_go()
+            self._over()
 
-    def _let_go(self) -> None:
-        """Drop what is in a circle with a side that is over: then it is gone at once, and no collector looks for it."""
+    def _hear_no_more(self) -> None:
+        """Drop this side from the table of open ones."""
+        self._plain = False
+        self._network.streams.pop(self, None)
+
+    def _over(self) -> None:
+        """This side neither says nor hears anything more.
+
+        Drop what is in a circle with it: then it is gone at once, and no collector looks for it.
+        """
+        self._hear_no_more()
         self.on_data = self.on_close = self.on_drained = None
         peer = self.peer
         if peer is not None and peer.closed and peer.ended is not None:

@@ -127,7 +127,6 @@ class Network:
             if not stream.closed:
                 stream.silence()
                 self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
-                self.side_ended(stream, "down")
         self.listeners = {key: value for key, value in self.listeners.items() if key[0] != name}
         self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
         return broken
@@ -150,7 +149,6 @@ class Network:
         side.silence()
         here, there = side.local.node, side.remote.node
         self.env.trace.write(TCP_CLOSE, ("cut",), at=here, frm=here, to=there, session=side.session, cause=because)
-        self.side_ended(side, "reset")
         side.end("reset")
 
     def bring_up(self, name: str) -> None:
@@ -226,11 +224,6 @@ class Network:
         self.streams[opener] = self.streams[answerer] = None
         self.open_sessions[session] = (opener, answerer)
         return opener, answerer
-
-    def side_ended(self, stream: Stream, how: str) -> None:
-        """Note that a side ended; the session is over when both did, or at once by a reset."""
-        if how == "reset" or stream.peer is None or stream.peer.closed:
-            self.open_sessions.pop(stream.session, None)
 
     def lost(self, stream: Stream, size: int) -> None:
         """Record octets of `stream` that nobody took."""
