@@ -140,8 +140,7 @@ class Stream(Reading):
     def _record(self, octets: bytes, size: int, flight: str, sealed: bytes) -> Record:
         here = self._here
         values = (octets, ">" if self.lead else "<", size, self._filter is not None, flight, sealed)
-        write = self._network.env.trace.write
-        return write(TCP_DATA, values, at=here, frm=here, to=self._there, session=self.session, leaf=True)
+        return self._network.env.trace.write_leaf(TCP_DATA, values, here, here, self._there, self.session)
 
     def _transmit(self, octets: bytes, size: int, flight: str, sealed: bytes) -> None:
         network, peer = self._network, self.peer
@@ -348,8 +347,8 @@ class Stream(Reading):
             self._hear_no_more()
 
     def _record_end(self, how: str) -> Record:
-        here, write = self._here, self._network.env.trace.write
-        return write(TCP_CLOSE, (how,), at=here, frm=here, to=self._there, session=self.session, leaf=True)
+        here = self._here
+        return self._network.env.trace.write_leaf(TCP_CLOSE, (how,), here, here, self._there, self.session)
 
     def end(self, how: str) -> None:
         """Learn that the other side ended, after what came before; or (`how` is "down") that this host failed."""

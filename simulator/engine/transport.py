@@ -245,7 +245,7 @@ class Network:
         record = env.cause
         if env.trace.heard:
             values = (octets, ">" if port < source_port else "<", port, source_port, address, own)
-            record = env.trace.write(UDP_DATA, values, at=node, frm=node, to=target, leaf=True)
+            record = env.trace.write_leaf(UDP_DATA, values, node, node, target)
         if way is None:
             self._drop(record, node, port, "no way", None)
         else:

@@ -113,7 +113,8 @@ class Host:
 
     def log(self, program: str, text: str) -> None:
         """Write a line of the host's mail log."""
-        self.trace.write(LOG_LINE, (program, text), at=self.name, leaf=True)
+        if self.trace.heard:
+            self.trace.write_leaf(LOG_LINE, (program, text), self.name)
 
     def alert(self, text: str, *, session: int | None = None) -> None:
         """Record that a session of this host ended by a fault of ours."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from simulator.mailstore.store import MailStore
 from simulator.message.structure import parse_structure
@@ -128,7 +129,7 @@ def _empty_or_kept(host: Host) -> MailStore:
 
 def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...], auth: tuple[str, ...]) -> MailStore:
     def heard(database: str, sql: str) -> None:
-        host.trace.write(LOOKUP, (" ".join(sql.split()), database), at=host.name)
+        host.trace.write_next(LOOKUP, (" ".join(sql.split()), database), host.name)
 
     store = _empty_or_kept(host)
     store.accounts.keeps_passwords = not {"cram-md5", "apop"}.isdisjoint(auth)
@@ -144,6 +145,6 @@ def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...],
     for domain in domains:
         _add_postmaster(store, domain, mailboxes)
     if host.trace.heard:  # else SQLite need not even write out what it ran
-        store.accounts.on_statement = lambda sql: heard("accounts", sql)
-        store.on_index_statement = lambda sql: heard("index", sql)
+        store.accounts.on_statement = partial(heard, "accounts")
+        store.on_index_statement = partial(heard, "index")
     return store

@@ -204,10 +204,11 @@ class Session(ABC):
     ) -> None:
         """Write a record of this session. Where nobody hears, only one that names a letter changes anything."""
         trace, here, there = self._trace, self._server, self._client
-        if letter is None and not trace.heard:
-            return
         frm, to = (there, here) if to_server else (here, there)
-        trace.write(kind, values, at=here, frm=frm, to=to, session=self._number, letter=letter, also=also)
+        if letter is not None or also:
+            trace.write(kind, values, at=here, frm=frm, to=to, session=self._number, letter=letter, also=also)
+        elif trace.heard:
+            trace.write_next(kind, values, here, frm, to, self._number)
 
     def begin_command(self) -> None:
         """Go back to the cause of the chunk that the next command came in."""

@@ -206,13 +206,13 @@ class SmtpSession(Session):
         trace, here, there = self._trace, self._server, self._client
         if trace.heard:
             values = (verb, address, argument, self.core.tls)
-            trace.write(self._command_kind, values, at=here, frm=there, to=here, session=self._number)
+            trace.write_next(self._command_kind, values, here, there, here, self._number)
 
     def _record_reply(self, verb: str, reply: Reply, address: str) -> None:
         trace, here, there = self._trace, self._server, self._client
         if trace.heard:
             values = (reply.code, reply.enhanced, verb, reply.text, address)
-            trace.write(self._reply_kind, values, at=here, frm=here, to=there, session=self._number)
+            trace.write_next(self._reply_kind, values, here, here, there, self._number)
 
     def _record_answer(self, command: Command, reply: Reply) -> None:
         """Record what policy answered."""

@@ -57,6 +57,22 @@ def test_leaves_written_together_are_those_written_one_by_one(caused: bool, lett
     assert note(together, "after") == note(alone, "after")
 
 
+@pytest.mark.parametrize("caused", [True, False])
+def test_the_short_ways_to_write_say_what_the_long_one_says(caused: bool) -> None:
+    short, long = Environment(), Environment()
+    for env in (short, long):
+        if caused:
+            note(env, "cause", letter=7, stage="routing")
+    short.trace.write_leaf(NOTE, ("a",), "x", "y", "z", 3)
+    short.trace.write_next(NOTE, ("b",), "x")
+    short.trace.write_next(NOTE, ("c",), "x", "y", "z", 3)
+    note(long, "a", at="x", frm="y", to="z", session=3, leaf=True)
+    note(long, "b", at="x")
+    note(long, "c", at="x", frm="y", to="z", session=3)
+    assert list(short.trace.records) == list(long.trace.records)
+    assert note(short, "after") == note(long, "after")
+
+
 def test_letter_and_stage_are_inherited_unless_given() -> None:
     env = Environment()
     note(env, "a", letter=7, stage="routing")
@@ -94,6 +110,18 @@ def test_a_trace_is_heard_as_soon_as_it_has_a_sink() -> None:
     env.trace.sink = heard.append
     first = note(env, "first", cause=None)
     assert env.trace.heard and heard == [first, note(env, "second")]
+    env.trace.sink = None
+    note(env, "third")
+    assert not env.trace.heard and len(heard) == 2
+
+
+def test_a_kept_trace_may_have_a_sink_too() -> None:
+    env = Environment()
+    heard: list[Record] = []
+    env.trace.sink = heard.append
+    note(env, "first")
+    env.trace.write_next(NOTE, ("second",), "x")
+    assert heard == list(env.trace.records) and len(heard) == 2
 
 
 def test_every_callback_of_a_simpy_event_runs_for_the_reason_of_the_event() -> None:
