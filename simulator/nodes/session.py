@@ -93,7 +93,10 @@ class Session(ABC):
     def _answer(self) -> None:
         core, stream = self._core, self.stream
         try:
-            while (event := core.next_event()) is not None or self._waiting:
+            while True:
+                event = core.next_event()
+                if event is None and not self._waiting:
+                    break
                 if event is None:
                     self._take_waiting()
                     continue

@@ -78,9 +78,10 @@ class SmtpSession(Session):
         self.core = core
         self.policy = policy
         self._context = context
-        self._command_kind, self._reply_kind, self._data_kind = _LMTP if core.face.reply_each else _SMTP
-        if core.face.implicit_tls and context is not None:
-            secure_server(host, stream, core.face.name, context, self._greet)
+        face = core.face
+        self._kinds = _LMTP if face.reply_each else _SMTP
+        if face.implicit_tls and context is not None:
+            secure_server(host, stream, face.name, context, self._greet)
         else:
             self._greet()
 
@@ -138,9 +139,7 @@ class SmtpSession(Session):
             return policy.mail(self, command)
         if verb == "DATA":
             return START_DATA
-        if verb == "VRFY":
-            return policy.vrfy(self, command)
-        return policy.expn(self, command)
+        return policy.vrfy(self, command) if verb == "VRFY" else policy.expn(self, command)
 
     def _wait_for(self, command: Command, story: Generator[Any, Any, Reply]) -> None:
         """Answer a command when a task has decided."""
@@ -179,7 +178,8 @@ class SmtpSession(Session):
         secure_server(self.host, self.stream, self.core.face.name, context, self.core.tls_started)
 
     def _handle_content(self, content: Content) -> None:
-        self._record_content(content)
+        if self._trace.heard:
+            self._record_content(content)
         if content.reply is not None:
             self._record_reply("DATA-END", content.reply, "")
             return
@@ -206,13 +206,13 @@ class SmtpSession(Session):
         trace, here, there = self._trace, self._server, self._client
         if trace.heard:
             values = (verb, address, argument, self.core.tls)
-            trace.write_next(self._command_kind, values, here, there, here, self._number)
+            trace.write_next(self._kinds[0], values, here, there, here, self._number)
 
     def _record_reply(self, verb: str, reply: Reply, address: str) -> None:
         trace, here, there = self._trace, self._server, self._client
         if trace.heard:
             values = (reply.code, reply.enhanced, verb, reply.text, address)
-            trace.write_next(self._reply_kind, values, here, here, there, self._number)
+            trace.write_next(self._kinds[1], values, here, here, there, self._number)
 
     def _record_answer(self, command: Command, reply: Reply) -> None:
         """Record what policy answered."""
@@ -227,14 +227,12 @@ class SmtpSession(Session):
 
     def _record_content(self, content: Content) -> None:
         """Record the letter and its envelope, after the last BDAT if it came so."""
-        if not self._trace.heard:
-            return
         if content.line:  # its reply is that to the letter
             self._record_command("BDAT", "", _argument(content.line))
         core, octets = self.core, content.octets
         sender = "" if core.reverse_path is None else core.reverse_path.text
         recipients = tuple([path.text for path in core.recipients])
-        self.write(self._data_kind, (len(octets), sender, recipients, body_hash(octets)), to_server=True)
+        self.write(self._kinds[2], (len(octets), sender, recipients, body_hash(octets)), to_server=True)
 
 
 def _argument(line: bytes) -> str:

@@ -35,13 +35,6 @@ def checked(offers: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-@lru_cache(maxsize=256)
-def without(offers: frozenset[str], word: str) -> frozenset[str]:
-    """Give the keywords but one: the same set each time, because what is remembered for a set is found by it."""
-    return offers - {word}
-
-
-@lru_cache(maxsize=256)
 def hello_reply(
     hostname: str, offers: frozenset[str], size_limit: int, recipient_limit: int, mechanisms: tuple[str, ...]
 ) -> Reply:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Face:
-    """What sets one face apart.
+    """What sets one face apart; it equals only itself.
 
     `greets_as` stands in the greeting; `hello` are the verbs that open a session; with `implicit_tls` the connection
     is encrypted from its first octet (RFC 8314, 3.3); with `needs_auth` no mail is taken from strangers (RFC 6409,

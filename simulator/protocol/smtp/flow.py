@@ -4,15 +4,17 @@ Most chunks are nothing but short commands of good form, so they are read at onc
 All others, and what is no command (content, a response to AUTH), wait as octets. RFC 2920; RFC 3207, 4.2.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Final, Unpack
 
 from simulator import limits
 from simulator.protocol.octets import DotReader, LineBuffer
-from simulator.protocol.smtp import verbs
+from simulator.protocol.smtp import extensions, verbs
 from simulator.protocol.smtp.chunks import Chunks, Incoming
 from simulator.protocol.smtp.events import Command, ServerEvent
 from simulator.protocol.smtp.replies import Reply
-from simulator.protocol.smtp.session import Configuration, Session
+from simulator.protocol.smtp.session import Session
+from simulator.protocol.smtp.settings import Others, settled
 from simulator.protocol.smtp.states import State
 from simulator.protocol.smtp.syntax import read_lines
 
@@ -30,8 +32,15 @@ class Flow(Session):
         "_provided", "_reader", "_waiting", "pending",
     )  # fmt: skip
 
-    def __init__(self, **configuration: Unpack[Configuration]) -> None:
-        super().__init__(**configuration)
+    def __init__(
+        self,
+        *,
+        offers: Iterable[str] = extensions.USUAL,
+        auth_mechanisms: Sequence[str] = (),
+        auth_nonce: str = "",
+        **others: Unpack[Others],
+    ) -> None:
+        super().__init__(settled(extensions.checked(offers), tuple(auth_mechanisms), **others), auth_nonce)
         self._checks = verbs.checks_of(self.face.hello, needs_tls=self.needs_tls)
         self._buffer = LineBuffer(LINE_LIMIT)
         self._ahead: list[Command] = []  # commands that were read as they came in, the next one last
@@ -69,11 +78,8 @@ class Flow(Session):
 
     def data_to_send(self) -> bytes:
         """Give and forget the octets to send."""
-        out = self._out
-        if not out:
-            return b""
-        octets = out[0] if len(out) == 1 else b"".join(out)
-        out.clear()
+        octets = b"".join(self._out)
+        self._out.clear()
         self.pending = 0
         return octets
 

@@ -55,11 +55,14 @@ class Reply(_Reply):
         """Write the reply's octets. Raises `LocalProtocolError` for what is no code, and without a line."""
         if not 200 <= code <= 599 or not lines:
             raise LocalProtocolError(f"{code} is no reply code with text; take one of RFC 5321, 4.2.3")
-        mark = f"{enhanced} " if enhanced else ""
-        wire = echo(f"{code} {mark}{lines[-1]}") + "\r\n"
+        start = f"{code} {enhanced} " if enhanced else f"{code} "
+        words = start + lines[-1]
         if len(lines) > 1:
-            wire = "".join([echo(f"{code}-{mark}{line}") + "\r\n" for line in lines[:-1]]) + wire
-        return tuple.__new__(cls, (code, enhanced, lines, wire.encode("ascii"), code < 400))
+            more = f"{start[:3]}-{start[4:]}"
+            words = "\r\n".join([*[echo(more + line) for line in lines[:-1]], echo(words)])
+        elif not (words.isascii() and words.isprintable()):
+            words = echo(words)
+        return tuple.__new__(cls, (code, enhanced, lines, f"{words}\r\n".encode("ascii"), code < 400))
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         """Let a copy be made from what a reply is made from."""
@@ -208,12 +211,6 @@ SIZE_OVER_LIMIT: Final = reply(552, "5.3.4", "Message size exceeds fixed limit")
 TOO_BIG: Final = reply(552, "5.3.4", "Error: message file too big")
 NEED_SMTPUTF8: Final = reply(553, "5.6.7", "Must declare SMTPUTF8 to send unicode address")
 TOO_MANY_RECIPIENTS: Final = reply(452, "4.5.3", "Error: too many recipients")
-
-
-@lru_cache(maxsize=256)
-def greeting(hostname: str, protocol: str) -> Reply:
-    """Open a session (RFC 5321, 4.2)."""
-    return reply(220, "", f"{hostname} {protocol}")
 
 
 @lru_cache(maxsize=256)

@@ -37,7 +37,7 @@ _TURNS: Final = (220, 334, 354)
 
 
 class SmtpServer(Flow):
-    """One session with its octets. The arguments are those of `Session`: `SmtpServer(hostname=..., face=...)`.
+    """One session with its octets: `SmtpServer(hostname=..., face=...)`, and what else stands in `Settings`.
 
     After an event whose `reply` is None the core waits for `reply` (LMTP content: `reply_for` or `reply_all`;
     `SecretWanted`: `provide`); until then `next_event` gives None and what comes in stays buffered. When `closed`, and
@@ -87,13 +87,16 @@ class SmtpServer(Flow):
         if self._greeted or self.closed:
             raise LocalProtocolError("the greeting has been sent; answer commands instead")
         if answer is None:
-            answer = replies.greeting(self.hostname, self.face.greets_as)
+            answer = self.settings.greeting
         elif answer.code not in (220, 421, 521, 554):
             raise LocalProtocolError(f"{answer.code} is no greeting; use 220, 421, 521 or 554 (RFC 5321, 4.3.2)")
         self._greeted = True
-        self._settle("GREETING", answer)
         if answer.code == 220:
+            self._say(answer.octets)
+            self.state = TABLE[State.CONNECTED]["GREETING"]
             self._step_back()
+        else:
+            self._settle("GREETING", answer)
         return answer
 
     def reply(self, answer: Reply) -> None:
@@ -109,7 +112,7 @@ class SmtpServer(Flow):
             self._accept(event, answer.octets)
             return
         if code == 354:
-            self._reader = DotReader(self.size_limit)
+            self._reader = DotReader(self.settings.size_limit)
         self._settle(event.verb, answer)
 
     def provide(self, stored: sasl.Secret) -> None:
@@ -145,11 +148,11 @@ class SmtpServer(Flow):
 
     def time_out(self) -> Reply:
         """End a session in which the client is silent; gives the reply that was sent (RFC 5321, 4.5.3.2.7)."""
-        return self.hang_up(reply(421, "4.4.2", f"{self.hostname} Error: timeout exceeded"))
+        return self.hang_up(reply(421, "4.4.2", f"{self.settings.hostname} Error: timeout exceeded"))
 
     def shut_down(self) -> Reply:
         """End the session because the server stops (RFC 5321, 3.8)."""
-        return self.hang_up(reply(421, "4.3.2", f"{self.hostname} Service shutting down"))
+        return self.hang_up(reply(421, "4.3.2", f"{self.settings.hostname} Service shutting down"))
 
     def hang_up(self, answer: Reply) -> Reply:
         """End the session with a 421 reply, whatever it is waiting for."""
@@ -226,19 +229,20 @@ class SmtpServer(Flow):
         return self._give(verbs.auth_response(self, line))
 
     def _next_content(self, reader: DotReader) -> ServerEvent | None:
-        octets = reader.read(self._buffer)
+        octets = reader.read(self._buffer) if len(self._buffer) else None
         if octets is None:
             return None
         self._reader = None
+        self._step_back()
         return self._judge(Content(octets, replies.TOO_BIG if reader.too_big else None))
 
     def _begin_chunk(self, said: Command) -> ServerEvent | None:
         what = syntax.chunk(said.argument)
         if isinstance(what, Reply):
             return self._give(said.answered(what))
-        refusal = verbs.not_yet(self, "BDAT") if "CHUNKING" in self.offers else replies.NOT_IMPLEMENTED
+        refusal = verbs.not_yet(self, "BDAT") if "CHUNKING" in self.settings.offers else replies.NOT_IMPLEMENTED
         if self._chunks is None:
-            self._chunks = Chunks(self.size_limit)
+            self._chunks = Chunks(self.settings.size_limit)
         self._incoming = self._chunks.begin(said.argument, said.octets, what, refusal)
         self._step_aside()
         return self._next_chunk(self._incoming)
@@ -262,7 +266,7 @@ class SmtpServer(Flow):
         """Refuse content for its form, or ask for a verdict."""
         octets, answer = content.octets, content.reply
         if answer is None:
-            octets = with_crlf_only(octets) if self.normalise_newlines else octets
+            octets = with_crlf_only(octets) if self.settings.normalise_newlines else octets
             fault = content_fault(octets)
             if fault is not None:
                 answer = replies.LINE_TOO_LONG if fault == "line" else replies.bare_newline_in_content(fault)
@@ -285,25 +289,27 @@ class SmtpServer(Flow):
         return self._give(Command("", "", octets, answer))
 
     def _is_weary(self) -> bool:
-        return self.errors >= self.error_limit or self.failed_logins >= limits.FAILED_LOGINS
+        return self.errors >= self.settings.error_limit or self.failed_logins >= limits.FAILED_LOGINS
 
     def _too_many_errors(self, octets: bytes) -> ServerEvent:
-        return self._give(Command("", "", octets, reply(421, "4.7.0", f"{self.hostname} Error: too many errors")))
+        answer = reply(421, "4.7.0", f"{self.settings.hostname} Error: too many errors")
+        return self._give(Command("", "", octets, answer))
 
     def _conclude(self, event: ServerEvent | None, answer: Reply) -> None:
         """Answer a letter or a log-in."""
-        if event is None or not isinstance(event, Content | Credentials):
+        if event is None or isinstance(event, SecretWanted):
             raise LocalProtocolError("nothing waits for a reply; take the next event first, or provide the secret")
         verb, code = event.verb, answer.code
-        if verb in ENDS and self.face.reply_each and code != 421:
+        if self.face.reply_each and verb in ENDS and code != 421:
             raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
         if code < 400 and code not in _POSITIVE[verb]:
             raise _wrong_code(verb, code)
-        if isinstance(event, Credentials):
-            if code < 400:
-                self.authenticated = event
-            else:
-                self.failed_logins += 1
+        if not isinstance(event, Credentials):
+            pass
+        elif code < 400:
+            self.authenticated = event
+        else:
+            self.failed_logins += 1
         self._waiting = None
         self._settle(verb, answer)
 

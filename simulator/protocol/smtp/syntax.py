@@ -48,13 +48,18 @@ def read_line(line: bytes) -> Command:
 
 def read_lines(octets: bytes) -> tuple[Command, ...] | None:
     """Read a chunk that is nothing but whole lines, the last first; None where a line is cut or has a bare CR or LF."""
-    return _split_lines(octets) if _SECRET in octets.upper() else _lines_again(octets)
+    return _read_before.get(octets) or _read_lines(octets)
 
 
-def _split_lines(octets: bytes) -> tuple[Command, ...] | None:
+def _read_lines(octets: bytes) -> tuple[Command, ...] | None:
     if not octets.endswith(CRLF) or newline_fault(octets) is not None:
         return None
-    return tuple([read_line(line) for line in octets[:-2].split(CRLF)[::-1]])
+    lines = tuple([read_line(line) for line in octets[:-2].split(CRLF)[::-1]])
+    if _SECRET not in octets.upper():
+        if len(_read_before) == _REMEMBERED:
+            _read_before.clear()
+        _read_before[octets] = lines
+    return lines
 
 
 def _split_line(line: bytes) -> Command:
@@ -67,7 +72,8 @@ def _split_line(line: bytes) -> Command:
 
 
 _line_again: Final = lru_cache(maxsize=_REMEMBERED)(_split_line)
-_lines_again: Final = lru_cache(maxsize=_REMEMBERED)(_split_lines)
+_read_before: Final[dict[bytes, tuple[Command, ...]]] = {}
+"""Chunks without a secret, and what is said in them, which depends on nothing else."""
 
 
 def is_stranger(verb: str) -> bool:

@@ -57,21 +57,24 @@ def hello(session: Session, said: Command) -> Command:
     if isinstance(name, Reply):
         return said.answered(name)
     session.client_hello, session.client_name = said.verb, name
-    return said.answered(replies.hello(session.hostname) if said.verb == "HELO" else session.hello_reply())
+    settings = session.settings
+    return said.answered(replies.hello(settings.hostname) if said.verb == "HELO" else settings.hello[session.tls])
 
 
 def mail(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.2; RFC 6409, 4.3 (authentication)."""
     if session.face.needs_auth and session.authenticated is None:
         return said.answered(replies.NEED_AUTH)
-    return syntax.mail(said, session.mail_extensions, session.size_limit)
+    settings = session.settings
+    return syntax.mail(said, settings.mail_extensions, settings.size_limit)
 
 
 def rcpt(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.3 and 4.5.3.1.10; RFC 6531, 3.4."""
-    if len(session.recipients) >= session.recipient_limit:
+    settings = session.settings
+    if len(session.recipients) >= settings.recipient_limit:
         return said.answered(replies.TOO_MANY_RECIPIENTS)
-    event = syntax.rcpt(said, session.offers)
+    event = syntax.rcpt(said, settings.offers)
     if event.path is None or event.path.text.isascii() or session.mail_options.utf8:
         return event
     return said.answered(replies.NEED_SMTPUTF8)
@@ -101,15 +104,15 @@ def quit_(session: Session, said: Command) -> Command:
 
 def vrfy(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.6 and 3.5."""
-    if "VRFY" in session.offers:
-        return syntax.somebody(said, session.offers)
+    if "VRFY" in session.settings.offers:
+        return syntax.somebody(said, session.settings.offers)
     return said.answered(replies.VRFY_DISABLED)
 
 
 def expn(session: Session, said: Command) -> Command:
     """RFC 5321, 4.1.1.7 and 3.5.2; 7.3 on why a server may keep its lists to itself."""
-    if "EXPN" in session.offers:
-        return syntax.somebody(said, session.offers)
+    if "EXPN" in session.settings.offers:
+        return syntax.somebody(said, session.settings.offers)
     return said.answered(replies.EXPN_DISABLED)
 
 
@@ -132,7 +135,8 @@ def starttls(session: Session, said: Command) -> Command:
         return said.answered(replies.TLS_ACTIVE)
     if not session.offers_starttls:
         return said.answered(replies.NOT_IMPLEMENTED)
-    ready = session.tls_available and not session.tls_trouble
+    settings = session.settings
+    ready = settings.tls_available and not settings.tls_trouble
     return said.answered(replies.READY_FOR_TLS if ready else replies.TLS_TROUBLE)
 
 
@@ -143,7 +147,7 @@ def auth(session: Session, said: Command) -> ServerEvent:
         return said.answered(refusal)
     mechanism, _, initial = said.argument.partition(" ")
     mechanism = mechanism.upper()
-    if mechanism not in session.auth_mechanisms:
+    if mechanism not in session.settings.auth_mechanisms:
         return said.answered(replies.auth_failed("Invalid authentication mechanism"))
     session.exchange = session.new_exchange(mechanism)
     try:
@@ -210,11 +214,12 @@ def checks_of(openers: tuple[str, ...], *, needs_tls: bool) -> dict[State, dict[
 
 
 def _auth_refusal(session: Session, argument: str) -> Reply | None:
-    if not session.auth_mechanisms or "AUTH" not in session.offers:
+    settings = session.settings
+    if not settings.auth_mechanisms or "AUTH" not in settings.offers:
         return replies.AUTH_DISABLED
     if session.authenticated is not None:
         return replies.AUTH_TWICE
-    if not session.tls and not session.auth_in_clear:
+    if not session.tls and not settings.auth_in_clear:
         return replies.AUTH_IN_CLEAR
     return None if argument else replies.syntax_of("AUTH mechanism")
 
