@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import random
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -30,9 +31,13 @@ _MANY_CANCELLED = 256
 _COLLECT_EVERY = 20_000
 """New objects between two looks of the garbage collector; a few MB at most."""
 
+_FAR = 1_000_000
+"""µs; calls that are made so much ahead are mostly timers, which mostly are cancelled."""
+
 _Entry = list[Any]
-"""Of the queue: moment, priority, number, cause, callback, argument. One without a callback was cancelled."""
-_CALLBACK, _ARGUMENT = 4, 5
+"""Of the queue: moment, priority, number, cause, callback, argument. Without a callback it was cancelled or, if its
+argument is a delay, it stands for the first of a line."""
+_NUMBER, _CALLBACK, _ARGUMENT = 2, 4, 5
 
 
 class Environment(simpy_core.Environment):
@@ -55,7 +60,10 @@ class Environment(simpy_core.Environment):
         self.queue: list[_Entry] = []
         self.ids = count()
         """The numbers of the entries. Streams put theirs into `queue` by themselves: no call would be made oftener."""
-        self._cancelled = 0  # entries of the heap
+        self._lines: dict[int, deque[_Entry]] = {}
+        """By delay, what is far ahead. What has the same delay is due in the order in which it was made, so one entry
+        of the queue stands for a whole line, and the queue stays short."""
+        self._cancelled, self._enough = 0, _MANY_CANCELLED
         self._streams: dict[str, random.Random] = {}
         self._chance = chance
         self.seed = seed
@@ -90,8 +98,17 @@ class Environment(simpy_core.Environment):
     ) -> Token:
         """Call `callback(argument)` in `delay` µs, for the reason `cause` (default: the one that holds now)."""
         entry = [self.now + delay, 1, next(self.ids), cause or self.cause, callback, argument]
-        heappush(self.queue, entry)
+        if delay < _FAR:
+            heappush(self.queue, entry)
+        elif delay in self._lines:
+            self._lines[delay].append(entry)
+        else:
+            self._lines[delay] = deque((entry,))
+            self._stand_for(entry, delay)
         return entry
+
+    def _stand_for(self, first: _Entry, delay: int) -> None:
+        heappush(self.queue, [first[0], 1, first[_NUMBER], None, None, delay])
 
     def call_at(self, moment: int, callback: Callable[[Any], None], argument: Any, cause: Record | None) -> None:
         """Call `callback(argument)` at `moment` (µs), not before now, because of `cause`; it cannot be taken back."""
@@ -103,18 +120,44 @@ class Environment(simpy_core.Environment):
         When most of a long queue is cancelled it is cleared out.
         """
         token[_CALLBACK] = token[_ARGUMENT] = None
-        self._cancelled = cancelled = self._cancelled + 1
-        if cancelled > _MANY_CANCELLED and 2 * cancelled > len(self.queue):
-            self.queue[:] = [entry for entry in self.queue if entry[_CALLBACK] is not None]
+        self._cancelled += 1
+        if self._cancelled > self._enough:
+            self._clear_out()
+
+    def _clear_out(self) -> None:
+        waiting = len(self.queue) + sum(len(line) - 1 for line in self._lines.values())
+        if 2 * self._cancelled > waiting:
+            left = {delay: deque(filter(_is_live, line)) for delay, line in self._lines.items()}
+            self._lines = lines = {delay: line for delay, line in left.items() if line}
+            self.queue[:] = [entry for entry in self.queue if _is_live(entry) or entry[_ARGUMENT] in lines]
             heapify(self.queue)
+            waiting -= self._cancelled
             self._cancelled = 0
+        self._enough = max(_MANY_CANCELLED, waiting - self._cancelled)
+
+    def _pass_by(self, number: int, delay: int | None) -> None:
+        """Deal with an entry without callback: what it stands for comes into the queue, unless that was cancelled."""
+        if delay is None:
+            self._cancelled -= 1
+            return
+        line = self._lines[delay]
+        while line and (line[0][_CALLBACK] is None or line[0][_NUMBER] == number):
+            entry = line.popleft()
+            if entry[_CALLBACK] is None:
+                self._cancelled -= 1
+            else:
+                heappush(self.queue, entry)
+        if line:
+            self._stand_for(line[0], delay)
+        else:
+            del self._lines[delay]
 
     def _next_due(self) -> _Entry | None:
         """The next entry that is not cancelled."""
         heap = self.queue
         while heap and heap[0][_CALLBACK] is None:
-            heappop(heap)
-            self._cancelled -= 1
+            _, _, number, _, _, delay = heappop(heap)
+            self._pass_by(number, delay)
         return heap[0] if heap else None
 
     def peek(self) -> Any:
@@ -129,9 +172,9 @@ class Environment(simpy_core.Environment):
         self._run(heappop(self.queue))
 
     def _run(self, entry: _Entry) -> None:
-        due, _, _, cause, callback, argument = entry
+        due, _, number, cause, callback, argument = entry
         if callback is None:
-            self._cancelled -= 1
+            self._pass_by(number, argument)
         else:
             self.now = due
             self.cause = cause
@@ -184,9 +227,9 @@ class Environment(simpy_core.Environment):
         """Run each entry as `_run` does, without a call of its own: no loop goes round more often."""
         heap = self.queue
         while heap:
-            due, _, _, cause, callback, argument = heappop(heap)
+            due, _, number, cause, callback, argument = heappop(heap)
             if callback is None:
-                self._cancelled -= 1
+                self._pass_by(number, argument)
                 continue
             self.now = due
             self.cause = cause
@@ -202,3 +245,7 @@ class Environment(simpy_core.Environment):
     def waiting(self) -> Iterator[str]:
         """Name, in the order in which they began, the tasks that are not finished, and what each waits for."""
         return map(str, self.tasks)
+
+
+def _is_live(entry: _Entry) -> bool:
+    return entry[_CALLBACK] is not None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import simpy
+from hypothesis import given
+from hypothesis import strategies as st
 from simpy.core import EmptySchedule
 
+from simulator.engine import environment
 from simulator.engine.base_kinds import NOTE
 from simulator.engine.environment import Environment
 from simulator.engine.kinds import Record
@@ -148,13 +153,54 @@ def test_a_cancelled_call_neither_runs_nor_moves_the_clock() -> None:
     assert (ran, env.now, env.peek()) == ([1, 3], 3_000, float("inf"))
 
 
-def test_many_cancelled_calls_take_no_room() -> None:
+@pytest.mark.parametrize("delay", [lambda number: 10_000 + number, lambda number: 10**9 + number, lambda _: 10**9])
+def test_many_cancelled_calls_take_no_room(delay: Callable[[int], int]) -> None:
     env = Environment()
+    kept: list[int] = []
+    env.call_later(10**9, kept.append, 1)
     for number in range(5_000):
-        env.cancel(env.call_later(10_000 + number, lambda _: None))
-    assert len(env.queue) < 1_000
+        env.cancel(env.call_later(delay(number), lambda _: None))
+    assert len(env.queue) + sum(map(len, env._lines.values())) < 1_000
     env.advance()
-    assert env.now == 0
+    assert (env.now, kept, env.queue, env._lines) == (10**9, [1], [], {})
+
+
+DELAYS = st.sampled_from((0, 7, 999_999, 10**6, 10**6, 10**6 + 7, 3 * 10**6, 3 * 10**6))
+STEPS = st.lists(st.tuples(DELAYS, st.integers(0, 30), st.booleans()), max_size=60)
+
+
+def course(steps: list[tuple[int, int, bool]], pace: int | None) -> list[tuple[int, ...]]:
+    """When which call ran: each step makes two calls, the second of which goes on, and may cancel an earlier one."""
+    env, log, tokens = Environment(), [], []
+
+    def go_on(number: int) -> None:
+        log.append((env.now, number))
+        if number < len(steps):
+            delay, which, cancels = steps[number]
+            tokens.append(env.call_later(delay, lambda which: log.append((env.now, -which)), number))
+            if cancels:
+                env.cancel(tokens[which % len(tokens)])
+            env.call_later(steps[which % len(steps)][0] // 2, go_on, number + 1)
+
+    go_on(0)
+    while (due := env.peek()) < float("inf"):
+        log.append((due,))
+        if pace is None:
+            env.advance()
+        elif pace:
+            env.advance(due + pace)
+        else:
+            env.step()
+    return [*log, (env.now,)]
+
+
+@given(steps=STEPS, pace=st.sampled_from((None, 0, 1, 10**6)))
+def test_calls_far_ahead_run_in_the_order_of_all_others(steps: list[tuple[int, int, bool]], pace: int | None) -> None:
+    with patch.object(environment, "_FAR", float("inf")), patch.object(environment, "_MANY_CANCELLED", 10**9):
+        expected = course(steps, pace)
+    assert course(steps, pace) == expected
+    with patch.object(environment, "_MANY_CANCELLED", 3):
+        assert course(steps, pace) == expected
 
 
 def test_calls_at_one_time_run_in_the_order_in_which_they_were_asked_for() -> None:
