@@ -86,7 +86,9 @@ class SmtpSession(Session):
             self._greet()
 
     def _greet(self) -> None:
-        self._record_reply("CONNECT", self.core.greet(), "")
+        reply = self.core.greet()
+        if self._trace.heard:
+            self._record_reply("CONNECT", reply, "")
         self.flush()
 
     def say_goodbye(self, why: Goodbye) -> None:

@@ -222,6 +222,8 @@ class DotReader:
         collected = self._collected
         if not collected:
             content = buffer.take_plain_content()
+            if content is not None and len(content) <= self.limit:
+                return content
             if content is not None:
                 return self._judged(content)
             if not len(buffer):

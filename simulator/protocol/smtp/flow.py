@@ -16,7 +16,7 @@ from simulator.protocol.smtp.replies import Reply
 from simulator.protocol.smtp.session import Session
 from simulator.protocol.smtp.settings import Others, settled
 from simulator.protocol.smtp.states import State
-from simulator.protocol.smtp.syntax import read_lines
+from simulator.protocol.smtp.syntax import read_before, read_lines
 
 LINE_LIMIT: Final = limits.COMMAND_LINE_OCTETS + limits.MAIL_LINE_EXTRA_OCTETS + limits.RCPT_LINE_EXTRA_OCTETS
 """The longest command line, and the longest chunk that is read ahead, in octets."""
@@ -64,7 +64,9 @@ class Flow(Session):
                 self._buffer.feed(octets)
                 self._by_line = True
             return
-        lines = read_lines(octets) if len(octets) <= LINE_LIMIT else None
+        lines = read_before.get(octets)
+        if lines is None and len(octets) <= LINE_LIMIT:
+            lines = read_lines(octets)
         if lines is None:
             self._buffer.feed(octets)
             self._by_line = True

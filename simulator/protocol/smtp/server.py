@@ -105,15 +105,19 @@ class SmtpServer(Flow):
         if not isinstance(event, Command):
             self._conclude(event, answer)
             return
-        if code < 400 and code not in _POSITIVE[event.verb]:
-            raise _wrong_code(event.verb, code)
-        self._waiting = None
-        if code < 300:
-            self._accept(event, answer.octets)
+        verb = event.verb
+        if code >= 400:
+            self._waiting = None
+            self._settle(verb, answer)
             return
-        if code == 354:
-            self._reader = DotReader(self.settings.size_limit)
-        self._settle(event.verb, answer)
+        if code not in _POSITIVE[verb]:
+            raise _wrong_code(verb, code)
+        self._waiting = None
+        self._keep(event)
+        octets = answer.octets
+        self._out.append(octets)
+        self.pending += len(octets)
+        self.state = TABLE[self.state][verb]
 
     def provide(self, stored: sasl.Secret) -> None:
         """Answer `SecretWanted`: the password or SCRAM's keys, None for an unknown user."""
@@ -264,14 +268,15 @@ class SmtpServer(Flow):
 
     def _judge(self, content: Content) -> ServerEvent:
         """Refuse content for its form, or ask for a verdict."""
-        octets, answer = content.octets, content.reply
+        answer = content.reply
         if answer is None:
-            octets = with_crlf_only(octets) if self.settings.normalise_newlines else octets
-            fault = content_fault(octets)
-            if fault is not None:
-                answer = replies.LINE_TOO_LONG if fault == "line" else replies.bare_newline_in_content(fault)
-        if answer is None:
-            return self._give(content if octets is content.octets else content._replace(octets=octets))
+            if self.settings.normalise_newlines:
+                content = content._replace(octets=with_crlf_only(content.octets))
+            fault = content_fault(content.octets)
+            if fault is None:
+                self._waiting = content
+                return content
+            answer = replies.LINE_TOO_LONG if fault == "line" else replies.bare_newline_in_content(fault)
         if self.face.reply_each:
             self._say(answer.octets * (len(self.recipients) - 1))
         self._settle(content.verb, answer)
@@ -304,26 +309,25 @@ class SmtpServer(Flow):
             raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
         if code < 400 and code not in _POSITIVE[verb]:
             raise _wrong_code(verb, code)
-        if not isinstance(event, Credentials):
-            pass
-        elif code < 400:
-            self.authenticated = event
-        else:
-            self.failed_logins += 1
+        if isinstance(event, Credentials):
+            if code < 400:
+                self.authenticated = event
+            else:
+                self.failed_logins += 1
         self._waiting = None
         self._settle(verb, answer)
 
-    def _accept(self, command: Command, octets: bytes) -> None:
-        """Say yes to a command, and keep what that makes true."""
+    def _keep(self, command: Command) -> None:
+        """Keep what a positive reply makes true."""
         path, options = command.path, command.options
         if isinstance(options, RecipientOptions) and path is not None:
             self.recipients.append(path)
             self.recipient_options.append(options)
         elif isinstance(options, MailOptions):
             self.reverse_path, self.mail_options = path, options
-        self._out.append(octets)
-        self.pending += len(octets)
-        self.state = TABLE[self.state][command.verb]
+        elif command.verb == "DATA":
+            self._reader = DotReader(self.settings.size_limit)
+            self._step_aside()
 
     def _settle(self, verb: str, answer: Reply) -> None:
         """Say a reply, and move as the table says."""

@@ -48,17 +48,13 @@ def read_line(line: bytes) -> Command:
 
 def read_lines(octets: bytes) -> tuple[Command, ...] | None:
     """Read a chunk that is nothing but whole lines, the last first; None where a line is cut or has a bare CR or LF."""
-    return _read_before.get(octets) or _read_lines(octets)
-
-
-def _read_lines(octets: bytes) -> tuple[Command, ...] | None:
     if not octets.endswith(CRLF) or newline_fault(octets) is not None:
         return None
     lines = tuple([read_line(line) for line in octets[:-2].split(CRLF)[::-1]])
     if _SECRET not in octets.upper():
-        if len(_read_before) == _REMEMBERED:
-            _read_before.clear()
-        _read_before[octets] = lines
+        if len(read_before) == _REMEMBERED:
+            read_before.clear()
+        read_before[octets] = lines
     return lines
 
 
@@ -72,7 +68,7 @@ def _split_line(line: bytes) -> Command:
 
 
 _line_again: Final = lru_cache(maxsize=_REMEMBERED)(_split_line)
-_read_before: Final[dict[bytes, tuple[Command, ...]]] = {}
+read_before: Final[dict[bytes, tuple[Command, ...]]] = {}
 """Chunks without a secret, and what is said in them, which depends on nothing else."""
 
 
