@@ -207,8 +207,9 @@ class MailProgram:
         utf8 = needs_utf8(content, (self.person.spec, *forward_paths))
         if utf8 and "SMTPUTF8" not in talk.core.extensions:
             raise TalkFailed("the server takes no addresses with letters outside ASCII (SMTPUTF8)")
+        options = MailOptions(size, body, utf8) if utf8 else None
         group = (
-            commands.mail(self.person.spec, options=MailOptions(size, body, utf8=utf8)),
+            commands.mail(self.person.spec, size=size, body=body, options=options),
             *[commands.rcpt(path, utf8=utf8) for path in forward_paths],
         )
         if len(forward_paths) == 1:  # of several, one may be refused, and then nothing is to be sent to the others

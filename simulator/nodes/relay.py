@@ -83,6 +83,7 @@ class Relay:
         return self._pass_on(entry, domain, recipients)
 
     def _pass_on(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
+        """Look for the exchangers, and try them in order."""
         host = self.host
         self._begin_stage("routing", recipients, "DNS")
         route = yield from self._route(domain)
@@ -91,7 +92,19 @@ class Relay:
         if route.failure is not None:
             return [route.failure] * len(recipients)
         self._begin_stage("transfer", recipients, "SMTP")
-        return (yield from self._transfer(entry, route.exchangers, recipients))
+        outcomes: dict[str, Outcome] = {}
+        nowhere, left = _NOWHERE, recipients
+        for name in route.exchangers:  # whom one defers, the next may take (RFC 5321, 5.1)
+            result = yield from addresses_of(host, name)
+            if not result.addresses and nowhere.status == "failed":
+                nowhere = _no_address(name, result)
+            for address in result.addresses:
+                found = yield from self._visit(entry, left, name, address)
+                outcomes |= zip([one.address for one in left], found, strict=True)
+                left = [one for one in left if outcomes[one.address].status == "deferred"]
+                if not left:
+                    return [outcomes[one.address] for one in recipients]
+        return [outcomes.get(one.address, nowhere) for one in recipients]
 
     def _begin_stage(self, stage: str, recipients: list[Queued], protocol: str) -> None:
         host = self.host
@@ -142,23 +155,6 @@ class Relay:
         return _Route("mx", tuple(order))
 
     # Transfer
-
-    def _transfer(self, entry: Entry, exchangers: tuple[str, ...], recipients: list[Queued]) -> Story:
-        """Try the exchangers in order; whom one defers, the next may take (RFC 5321, 5.1)."""
-        outcomes: dict[str, Outcome] = {}
-        nowhere, left = _NOWHERE, recipients
-        for name in exchangers:
-            result = yield from addresses_of(self.host, name)
-            if not result.addresses and nowhere.status == "failed":
-                nowhere = _no_address(name, result)
-            for address in result.addresses:
-                found = yield from self._visit(entry, left, name, address)
-                for recipient, outcome in zip(left, found, strict=True):
-                    outcomes[recipient.address] = outcome
-                left = [one for one in left if outcomes[one.address].status == "deferred"]
-                if not left:
-                    return [outcomes[one.address] for one in recipients]
-        return [outcomes.get(one.address, nowhere) for one in recipients]
 
     def _visit(self, entry: Entry, recipients: list[Queued], name: str, address: str) -> Generator[Any, Any, Outcomes]:
         host, relay = self.host, f"{name}[{address}]:25"

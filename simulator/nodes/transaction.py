@@ -46,7 +46,7 @@ class _Fitted(NamedTuple):
 
 def needs_utf8(content: bytes, addresses: tuple[str, ...]) -> bool:
     """Whether a letter can be sent as it is only with SMTPUTF8: an address or its header is not in ASCII."""
-    if not all(address.isascii() for address in addresses):
+    if not "".join(addresses).isascii():
         return True
     return not (content.isascii() or split_message(content)[0].isascii())
 
@@ -56,9 +56,15 @@ def transact(
 ) -> Generator[Any, Any, Outcomes]:
     """Pass a letter to the host `name` for all recipients, in as many transactions as it allows recipients in one."""
     fitted = _fit(talk, entry, recipients, name, manner)
-    if isinstance(fitted, Outcome):
-        return [fitted] * len(recipients)
-    limit = talk.core.recipient_limit or len(recipients)
+    limit = talk.core.recipient_limit
+    if limit is None or len(recipients) <= limit:
+        return _send(talk, fitted, recipients, name, manner, last=True)
+    return _send_in_groups(talk, fitted, recipients, name, manner, limit)
+
+
+def _send_in_groups(
+    talk: SmtpTalk, fitted: _Fitted | Outcome, recipients: list[Queued], name: str, manner: Manner, limit: int
+) -> Generator[Any, Any, Outcomes]:
     outcomes: Outcomes = []
     for start in range(0, len(recipients), limit):
         if talk.core.state not in (State.READY, State.CLOSED):
@@ -70,8 +76,9 @@ def transact(
 
 def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, manner: Manner) -> _Fitted | Outcome:
     """Make the letter fit what the hop offers, or say why it cannot be."""
-    offered = talk.core.extensions
-    header = entry.options.utf8 and not split_message(entry.content)[0].isascii()
+    offered, content = talk.core.extensions, entry.content
+    plain = content.isascii()
+    header = not plain and entry.options.utf8 and not split_message(content)[0].isascii()
     utf8 = header or not all([entry.sender.isascii(), *[one.address.isascii() for one in recipients]])
     if utf8 and "SMTPUTF8" not in offered:
         if header:
@@ -80,17 +87,16 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
     sender = _path(entry.sender, utf8=utf8)
     if sender is None:
         return _no_utf8(name)
-    content = entry.content
-    if not content.isascii() and "8BITMIME" not in offered:
+    if not plain and "8BITMIME" not in offered:
         converted = _converted(talk.host, content) if manner.converts else None
         if converted is None:
             return Outcome("failed", f"8BITMIME is required, but was not offered by host {name}", name, "5.6.3")
-        content = converted
+        content, plain = converted, converted.isascii()
     said = entry.options if "DSN" in offered else _NO_MAIL_OPTIONS
     size = len(content) if "SIZE" in offered else None
-    body = "" if content.isascii() else "8BITMIME"
-    options = MailOptions(size, body, utf8=utf8, ret=said.ret, envid=said.envid)
-    return _Fitted(commands.mail(sender, options=options), content, utf8)
+    body = "" if plain else "8BITMIME"
+    more = MailOptions(size, body, utf8, said.ret, said.envid) if utf8 or said.ret or said.envid else None
+    return _Fitted(commands.mail(sender, size=size, body=body, options=more), content, utf8)
 
 
 def _converted(host: Host, content: bytes) -> bytes | None:
@@ -116,59 +122,62 @@ def _path(address: str, *, utf8: bool) -> str | None:
     return None if path is None else str(path)
 
 
-def _rcpt(recipient: Queued, *, utf8: bool, dsn: bool) -> ClientCommand | None:
-    path = _path(recipient.address, utf8=utf8)
-    if path is None:
-        return None
-    return commands.rcpt(path, utf8=utf8, options=recipient.options if dsn else _NO_RCPT_OPTIONS)
+@lru_cache(maxsize=1024)
+def _rcpt(address: str, options: RecipientOptions, *, utf8: bool) -> ClientCommand | None:
+    path = _path(address, utf8=utf8)
+    return None if path is None else commands.rcpt(path, utf8=utf8, options=options)
 
 
 def _send(
-    talk: SmtpTalk, fitted: _Fitted, recipients: list[Queued], name: str, manner: Manner, *, last: bool
+    talk: SmtpTalk, fitted: _Fitted | Outcome, recipients: list[Queued], name: str, manner: Manner, *, last: bool
 ) -> Generator[Any, Any, Outcomes]:
     """MAIL, RCPT and DATA in a group where the server allows it, then the content, with QUIT if it is the last.
 
     One refused recipient does not spoil the others.
     """
-    offered = talk.core.extensions
-    named = [_rcpt(one, utf8=fitted.utf8, dsn="DSN" in offered) for one in recipients]
+    if isinstance(fitted, Outcome):
+        return [fitted] * len(recipients)
+    offered, each = talk.core.extensions, talk.core.face.reply_each
+    dsn, utf8, chunked = "DSN" in offered, fitted.utf8, manner.chunking and "CHUNKING" in offered and not each
+    named = [_rcpt(one.address, one.options if dsn else _NO_RCPT_OPTIONS, utf8=utf8) for one in recipients]
     asked = [command for command in named if command is not None]
     if not asked:
         return [_no_utf8(name)] * len(recipients)
-    chunked = manner.chunking and "CHUNKING" in offered and not talk.core.face.reply_each
-    group = (fitted.mail, *asked) if chunked else (fitted.mail, *asked, commands.data())
-    sender_reply, *replies = yield from talk.say_together(group)
-    if not sender_reply.positive:
-        yield from talk.say_nothing()
-        return [outcome(sender_reply, "MAIL FROM", name)] * len(recipients)
-    answers = iter(replies)
-    heard = [(None if one is None else next(answers), "RCPT TO") for one in named]
-    taken = [position for position, (reply, _) in enumerate(heard) if reply is not None and reply.positive]
+    replies = yield from talk.say_together((fitted.mail, *asked) if chunked else (fitted.mail, *asked, commands.data()))
+    sender, answers, finals, said_to = replies[0], replies[1 : len(asked) + 1], replies[-1:], "DATA"
+    taken = [reply.positive for reply in answers].count(True) if sender.positive else 0
     if not taken:
         yield from talk.say_nothing()
-    else:
-        data = None if chunked else replies[-1]
-        finals = yield from _content(talk, fitted.content, data, len(taken), last=last)
-        for position, final in zip(taken, finals, strict=True):
-            heard[position] = final
-    return [_no_utf8(name) if reply is None else outcome(reply, command, name) for reply, command in heard]
+    elif chunked:
+        finals, said_to = (yield from _send_chunks(talk, fitted.content)), "BDAT"
+    elif finals[0].positive:
+        said_to = "end of DATA"
+        finals = yield from talk.say_content(fitted.content, taken if each else 1, last=last)
+    if not sender.positive:
+        return [outcome(sender, "MAIL FROM", name)] * len(recipients)
+    return _outcomes(named, answers, finals if len(finals) == taken else finals * taken, said_to, name)
 
 
-def _content(
-    talk: SmtpTalk, content: bytes, data: Reply | None, count: int, *, last: bool
-) -> Generator[Any, Any, list[tuple[Reply, str]]]:
-    """Send the letter if `data`, the reply to DATA, wants it; give a reply for each of `count`, and what it is to.
+def _send_chunks(talk: SmtpTalk, content: bytes) -> Generator[Any, Any, tuple[Reply, ...]]:
+    """Send the letter by BDAT; the first refusal counts, else the last reply."""
+    replies = yield from talk.say_together(commands.chunks(content))
+    return (next((reply for reply in replies if not reply.positive), replies[-1]),)
 
-    Without `data` it goes by BDAT, where the first refusal counts, else the last reply.
-    """
-    if data is None:
-        replies = yield from talk.say_together(commands.chunks(content))
-        return [(next((reply for reply in replies if not reply.positive), replies[-1]), "BDAT")] * count
-    if not data.positive:
-        return [(data, "DATA")] * count
-    each = talk.core.face.reply_each
-    finals = yield from talk.say_content(content, count if each else 1, last=last)
-    return [(final, "end of DATA") for final in (finals if each else finals * count)]
+
+def _outcomes(
+    named: list[ClientCommand | None], answers: tuple[Reply, ...], finals: tuple[Reply, ...], said_to: str, name: str
+) -> Outcomes:
+    """What was said of each recipient: to its RCPT, or to the letter (or to DATA) where that was accepted."""
+    outcomes, heard, after = [], iter(answers), iter(finals)
+    for command in named:
+        reply = None if command is None else next(heard)
+        if reply is None:
+            outcomes.append(_no_utf8(name))
+        elif reply.positive:
+            outcomes.append(outcome(next(after), said_to, name))
+        else:
+            outcomes.append(outcome(reply, "RCPT TO", name))
+    return outcomes
 
 
 def outcome(reply: Reply, command: str, name: str) -> Outcome:

@@ -72,26 +72,28 @@ def mail(
     `size` in octets needs SIZE, `body` needs 8BITMIME; `options` says more and stands for both. An address outside
     ASCII needs `utf8` in them (RFC 6531, 3.4).
     """
-    said = MailOptions(size, body) if options is None else options
-    size = said.size
-    start, rest, needs, path = _mail(str(reverse_path), *said[1:])
+    said = (body,) if options is None else options[1:]
+    size = size if options is None else options.size
+    start, rest, needs, unsized = _mail(str(reverse_path), *said)
     if size is None:
-        return ClientCommand("MAIL", start + rest, needs, path)
+        return unsized
     if not 0 <= size <= _LARGEST:
         raise LocalProtocolError(f"a letter cannot have {size} octets; give its length")
-    return ClientCommand("MAIL", b"%b SIZE=%d%b" % (start, size, rest), ("SIZE", *needs), path)
+    return ClientCommand("MAIL", b"%b%d%b" % (start, size, rest), needs, unsized.path)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _mail(reverse_path: str, *options: Any) -> tuple[bytes, bytes, tuple[str, ...], Path]:
-    """Write MAIL but for the size of the letter, which differs each time and stands between the two parts.
+def _mail(reverse_path: str, *options: Any) -> tuple[bytes, bytes, tuple[str, ...], ClientCommand]:
+    """Write MAIL but for the size of the letter, which differs each time and stands between two parts.
 
-    `options` are those of `MailOptions` after the size.
+    Gives these, what the command needs, and the command that says no size; `options` are those of `MailOptions` after
+    the size.
     """
     said = MailOptions(None, *options)
     path = _path(reverse_path, utf8=said.utf8)
     parameters, needs = write_mail(said)
-    return f"MAIL FROM:<{path}>".encode(), parameters.encode() + CRLF, needs, path
+    start, rest = f"MAIL FROM:<{path}>".encode(), parameters.encode() + CRLF
+    return start + b" SIZE=", rest, ("SIZE", *needs), ClientCommand("MAIL", start + rest, needs, path)
 
 
 def rcpt(
