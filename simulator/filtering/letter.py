@@ -44,6 +44,15 @@ class Letter:
             return False
         return bool(first.strip()) or any(f.key == key and f.raw_value.strip() for f in read_fields(self._header))
 
+    def is_filled_in(self, keys: tuple[str, ...]) -> bool:
+        """Whether the first field of each of these names has anything in it."""
+        firsts = self._firsts
+        for key in keys:
+            first = firsts.get(key)
+            if not first or first.isspace():
+                return False
+        return True
+
     def value(self, key: str) -> str:
         """The first field of that name as a person reads it, or ""."""
         return decode_value(self._firsts.get(key, b""))

@@ -116,17 +116,23 @@ def _one_of(said: _Says) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})")
 
 
-def _lacks(key: str) -> Callable[[Letter], bool]:
-    return lambda letter: not letter.has(key)
+@dataclass(frozen=True, slots=True)
+class _Lacks:
+    """Finds that a field is missing or empty."""
+
+    key: str
+
+    def __call__(self, letter: Letter) -> bool:
+        return not letter.has(self.key)
 
 
-RULES: Final = (
+RULES: Final[tuple[Rule, ...]] = (
     Rule("GTUBE", 10_000, N_("the test text that every filter must catch"), _gtube),
-    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _lacks("subject")),
-    Rule("MISSING_DATE", 14, N_("no Date"), _lacks("date")),
-    Rule("MISSING_FROM", 10, N_("no From"), _lacks("from")),
-    Rule("MISSING_HEADERS", 12, N_("no To"), _lacks("to")),
-    Rule("MISSING_MID", 5, N_("no Message-ID"), _lacks("message-id")),
+    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _Lacks("subject")),
+    Rule("MISSING_DATE", 14, N_("no Date"), _Lacks("date")),
+    Rule("MISSING_FROM", 10, N_("no From"), _Lacks("from")),
+    Rule("MISSING_HEADERS", 12, N_("no To"), _Lacks("to")),
+    Rule("MISSING_MID", 5, N_("no Message-ID"), _Lacks("message-id")),
     Rule("SUBJ_ALL_CAPS", 15, N_("the subject is all capitals"), _all_capitals),
     Rule(
         "PLING_PLING",
@@ -150,9 +156,12 @@ RULES: Final = (
 )
 """All rules; a letter is judged by every one of them."""
 
+_NEEDED: Final = tuple(rule.matches.key for rule in RULES if isinstance(rule.matches, _Lacks))
 _SAYING: Final = tuple(rule.matches for rule in RULES if isinstance(rule.matches, _Says))
 _WORDLESS: Final = tuple(rule for rule in RULES if not isinstance(rule.matches, _Says))
 """What is left for a letter in ASCII that says nothing of what is looked for: most are such, as one search shows."""
+_WHOLE: Final = tuple(rule for rule in _WORDLESS if not isinstance(rule.matches, _Lacks))
+"""What is left of those for a letter that has all the fields that it needs, as nearly every one."""
 _SPACED: Final = "|".join(one for rule in _SAYING for one in rule.english).replace(" ", r"\s+")
 _ENGLISH: Final = re.compile(rf"[^a-z0-9_](?:{_SPACED})\b")
 """Whether one of them may find its English words in what an ASCII letter says, put behind a space: a word begins there
@@ -163,7 +172,9 @@ def score(octets: bytes, threshold: int = THRESHOLD) -> Verdict:
     """Judge a letter. Never raises, whatever the octets; `threshold` in tenths of a point."""
     letter = Letter(octets)
     spoken = letter.spoken
-    rules = RULES if not spoken.isascii() or _ENGLISH.search(f" {spoken}") else _WORDLESS
+    rules = RULES
+    if spoken.isascii() and not _ENGLISH.search(f" {spoken}"):
+        rules = _WHOLE if letter.is_filled_in(_NEEDED) else _WORDLESS
     hits = tuple([rule for rule in rules if rule.matches(letter)])
     total = sum([rule.score for rule in hits])
     return Verdict(total, threshold, total >= threshold, hits)

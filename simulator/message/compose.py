@@ -6,6 +6,7 @@ Why: the letter is real from its first octet, and the same draft gives the same 
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator.errors import LocalProtocolError
@@ -124,11 +125,15 @@ def _text_entity(draft: Draft) -> _Entity:
     if draft.text_encoding:
         _check_identity(octets, encoding, "the text")
     charset = "us-ascii" if octets.isascii() else "utf-8"
-    header = structured_line("Content-Type", draft.text_type or f"text/plain; charset={charset}") + structured_line(
-        "Content-Transfer-Encoding", encoding
-    )
+    header = _described(draft.text_type or f"text/plain; charset={charset}", encoding)
     body = transfer.encode(octets, encoding)
     return _Entity(header, body + _CRLF if encoding == "base64" else body, encoding)
+
+
+@lru_cache(maxsize=64)
+def _described(content_type: str, encoding: str) -> bytes:
+    """The two fields before the text of nearly every letter."""
+    return structured_line("Content-Type", content_type) + structured_line("Content-Transfer-Encoding", encoding)
 
 
 def _attachment(attachment: Attachment) -> _Entity:

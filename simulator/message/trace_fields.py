@@ -142,6 +142,11 @@ def count_hops(content: bytes) -> int:
     return len(_RECEIVED.findall(b"\n" + content[: header_end(content, 0, len(content))]))
 
 
+def has_hops(content: bytes, least: int) -> bool:
+    """Tell whether the letter has so many Received fields; in few lines there is no room for them."""
+    return content.count(b"\n") + 1 >= least and count_hops(content) >= least
+
+
 def hops(content: bytes) -> tuple[Hop, ...]:
     """Return the hops of a letter, the newest first, as the fields stand."""
     values = _RECEIVED_VALUE.findall(content, 0, header_end(content, 0, len(content)))

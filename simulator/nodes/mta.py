@@ -18,7 +18,7 @@ from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
 from simulator.message.header import read_fields, split_message
 from simulator.message.submission import complete_submission
-from simulator.message.trace_fields import count_hops, prepend, received
+from simulator.message.trace_fields import has_hops, prepend, received
 from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host, Service
 from simulator.nodes.login import check_login
@@ -194,7 +194,7 @@ class Mta(Service):
 
     def content(self, session: SmtpSession, octets: bytes) -> Replies | Generator[Any, Any, Replies]:
         """Complete, filter and queue a letter, and answer when it is safe; only what relays bring is filtered."""
-        if count_hops(octets) >= limits.HOPS:
+        if has_hops(octets, limits.HOPS):
             return (_TOO_MANY_HOPS,)
         core = session.core
         queue_id = self.queue.new_id()

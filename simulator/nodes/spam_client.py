@@ -12,7 +12,6 @@ from simulator.engine.transport import ConnectFailed
 from simulator.errors import RemoteProtocolError
 from simulator.limits import FILTER_TIMEOUT_US
 from simulator.message.header import structured_line
-from simulator.message.trace_fields import prepend
 from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host
 from simulator.protocol.spamd import Reply, SpamdClient, points
@@ -43,14 +42,11 @@ class SpamClient:
         if reply.score is None or reply.threshold is None:
             host.log("spamc", f"{queue_id}: the filter could not judge: {reply.message}")
             return letter
-        rules = tuple(filter(None, reply.content.decode("ascii", "replace").strip().split(",")))
-        verdict = "spam" if reply.spam else "ham"
-        score, threshold = points(reply.score), points(reply.threshold)
-        added = _fields(verdict, score, threshold, rules)
+        words, added = (_judgement_again if len(reply.content) <= _SHORT else _judgement)(reply)
         if host.trace.heard:
-            host.trace.write(FILTER_SPAM, (verdict, score, threshold, rules, queue_id), at=host.name)
-            record_fields(host, b"".join(added), "added", by="filter")
-        return prepend(letter, *added)
+            host.trace.write(FILTER_SPAM, (*words, queue_id), at=host.name)
+            record_fields(host, added, "added", by="filter")
+        return added + letter
 
     def _ask(self, letter: bytes) -> Generator[Any, Any, Reply]:
         env = self.host.env
@@ -73,10 +69,17 @@ class SpamClient:
             stream.close()
 
 
-@lru_cache(maxsize=256)
-def _fields(verdict: str, score: str, threshold: str, rules: tuple[str, ...]) -> tuple[bytes, ...]:
-    """By verdict: most letters are judged alike."""
+def _judgement(reply: Reply) -> tuple[tuple[str, str, str, tuple[str, ...]], bytes]:
+    """Return verdict, score, threshold and rules as a trace has them, and the header fields to add."""
+    rules = tuple(filter(None, reply.content.decode("ascii", "replace").strip().split(",")))
+    verdict, answer = ("spam", "Yes") if reply.spam else ("ham", "No")
+    score, threshold = points(reply.score or 0), points(reply.threshold or 0)
     tests = ",".join(rules) or "none"
-    answer = "Yes" if verdict == "spam" else "No"
     status = structured_line("X-Spam-Status", f"{answer}, score={score} required={threshold} tests={tests}")
-    return (structured_line("X-Spam-Flag", "YES"), status) if verdict == "spam" else (status,)
+    flag = structured_line("X-Spam-Flag", "YES") if reply.spam else b""
+    return (verdict, score, threshold, rules), flag + status
+
+
+_SHORT = 500
+_judgement_again = lru_cache(maxsize=64)(_judgement)
+"""Most letters are judged alike; the names of many rules, or what a strange filter says, are not kept."""

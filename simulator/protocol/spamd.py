@@ -13,8 +13,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
-from simulator.limits import SPAMD_HEADER_FIELDS, SPAMD_HEADER_OCTETS, SPAMD_MESSAGE_OCTETS
+from simulator.errors import LocalProtocolError, RemoteProtocolError
+from simulator.limits import SPAMD_MESSAGE_OCTETS
+from simulator.protocol.spamd_head import Head
 
 EX_OK: Final = 0
 EX_SOFTWARE: Final = 70
@@ -39,10 +40,11 @@ _USUAL_REPLY: Final = re.compile(
 _FIRST_LINE: Final = re.compile(rb"([A-Z_]{1,20}) SPAMC/(\d\.\d{1,2})")
 _REPLY_LINE: Final = re.compile(rb"SPAMD/(\d\.\d{1,2}) (\d{1,3}) ([\x20-\x7e]{0,200})")
 _USER: Final = re.compile(rb"[-A-Za-z0-9_.+@]{1,255}")
-_LENGTH: Final = re.compile(rb"\d{1,12}")
 _SPAM: Final = re.compile(
     rb"(True|False|Yes|No) *; *(-?\d{1,9}(?:\.\d{1,9})?) */ *(-?\d{1,9}(?:\.\d{1,9})?)", re.IGNORECASE
 )
+_SHORT: Final = 500
+"""Octets up to which a verdict, in spamd's words, is remembered: most letters are judged alike."""
 _PONG: Final = b"SPAMD/1.5 0 PONG\r\n"
 _CRLF: Final = b"\r\n"
 
@@ -78,82 +80,6 @@ def points(tenths: int) -> str:
     return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
 
 
-class _Head:
-    """First line and header fields, collected over any chunking; afterwards the octets that follow."""
-
-    __slots__ = ("buffer", "fields", "length", "position", "scanned", "whole")
-
-    def __init__(self) -> None:
-        self.buffer: bytes | bytearray = b""
-        self.position = 0
-        self.scanned = 0
-        self.whole = False
-        self.fields: dict[bytes, bytes] = {}
-        self.length: int | None = None
-
-    def feed(self, octets: bytes) -> None:
-        """Take the next chunk; most often it is the only one, and not copied."""
-        if not self.buffer:
-            self.buffer = octets
-            return
-        if isinstance(self.buffer, bytes):
-            self.buffer = bytearray(self.buffer)
-        self.buffer += octets
-
-    def line(self) -> bytes | None:
-        """The next line without its end, None until it is whole. A bare LF ends one too, as spamd has it."""
-        end = self.buffer.find(b"\n", self.scanned)
-        if (end if end >= 0 else len(self.buffer)) - self.position > SPAMD_HEADER_OCTETS:
-            raise LimitExceeded(f"a header line is longer than {SPAMD_HEADER_OCTETS} octets", "header too long")
-        if end < 0:
-            self.scanned = len(self.buffer)
-            return None
-        line = bytes(self.buffer[self.position : end]).removesuffix(b"\r")
-        self.position = self.scanned = end + 1
-        return line
-
-    def read_fields(self) -> bool:
-        """Take header fields up to the blank line; whether it has come. Names fold case, the last of a name holds."""
-        while not self.whole and (line := self.line()) is not None:
-            if not line:
-                self._read_length()
-                self.whole = True
-                break
-            name, colon, value = line.partition(b":")
-            if not colon or not name.strip():
-                raise RemoteProtocolError("a header line has no colon", "header line without a colon")
-            if len(self.fields) >= SPAMD_HEADER_FIELDS:
-                raise LimitExceeded(
-                    f"there are more than {SPAMD_HEADER_FIELDS} header fields", "too many header fields"
-                )
-            self.fields[name.strip().lower()] = value.strip()
-        return self.whole
-
-    def _read_length(self) -> None:
-        value = self.fields.get(b"content-length")
-        if value is None:
-            return
-        if not _LENGTH.fullmatch(value):
-            raise RemoteProtocolError("Content-length is not a number", "Content-length is not a number")
-        self.length = int(value)
-        if self.length > SPAMD_MESSAGE_OCTETS:
-            raise LimitExceeded(f"the content is longer than {SPAMD_MESSAGE_OCTETS} octets", "message too large")
-
-    def content(self, *, ended: bool) -> bytes | None:
-        """The content once it is whole: that many octets, or, without Content-length, all until the end."""
-        came = len(self.buffer) - self.position
-        if self.length is not None and came >= self.length:
-            return bytes(self.buffer[self.position : self.position + self.length])
-        if came > SPAMD_MESSAGE_OCTETS:
-            raise LimitExceeded(f"the content is longer than {SPAMD_MESSAGE_OCTETS} octets", "message too large")
-        if not ended:
-            return None
-        if self.length is None:
-            return bytes(self.buffer[self.position :])
-        reply = f"(Content-Length mismatch: Expected {self.length} bytes, got {came} bytes)"
-        raise RemoteProtocolError(f"the peer promised {self.length} octets and sent {came}", reply)
-
-
 class SpamdServer:
     """The filter's side of one connection; once `closing`, send what waits and close.
 
@@ -165,7 +91,7 @@ class SpamdServer:
 
     def __init__(self) -> None:
         self.state = "request"
-        self._head = _Head()
+        self._head = Head()
         self._out = b""
         self._ended = False
         self._asked: Request | None = None
@@ -205,8 +131,8 @@ class SpamdServer:
         """Answer the request given out last. Raises LocalProtocolError when there is none."""
         if self._asked is None or self.state != "request":
             raise LocalProtocolError("there is no request to reply to; wait for next_event()")
-        major, _, minor = self._asked.version.partition(".")
-        self._out = encode_reply(self._asked.command, reply, multiple_fields=(int(major), int(minor)) >= (1, 3))
+        encode = _encode_again if len(reply.content) <= _SHORT else _encode
+        self._out = encode(self._asked.command, reply, self._asked.version)
         self.state = "done"
 
     def data_to_send(self) -> bytes:
@@ -271,6 +197,14 @@ class SpamdServer:
         return Request(command=command, reply=reply)
 
 
+def _encode(command: str, reply: Reply, version: str) -> bytes:
+    major, _, minor = version.partition(".")
+    return encode_reply(command, reply, multiple_fields=(int(major), int(minor)) >= (1, 3))
+
+
+_encode_again = lru_cache(maxsize=64)(_encode)
+
+
 def encode_reply(command: str, reply: Reply, *, multiple_fields: bool = True) -> bytes:
     """The octets of a reply; a code other than 0 is one line only. Content-length comes from protocol 1.3 on."""
     head = f"SPAMD/1.1 {reply.code} {reply.message}\r\n"
@@ -292,7 +226,7 @@ class SpamdClient:
 
     def __init__(self) -> None:
         self.state = "request"
-        self._head = _Head()
+        self._head = Head()
         self._out = b""
         self._command = ""
         self._ended = False
@@ -340,15 +274,10 @@ class SpamdClient:
     def _usual(self) -> Reply | None:
         """The verdict if it has come in one piece and in spamd's form; nothing has been taken then."""
         head = self._head
-        match = _USUAL_REPLY.match(head.buffer) if head.position == 0 and self._command in WITH_CONTENT else None
-        if match is None:
+        if head.position or self._command not in WITH_CONTENT:
             return None
-        message, length, spam, score, threshold = match.groups()
-        end = match.end() + int(length)
-        if len(head.buffer) < end or int(length) > SPAMD_MESSAGE_OCTETS:
-            return None
-        content = bytes(head.buffer[match.end() : end])
-        return Reply(EX_OK, message.decode(), spam == b"True", _tenths(score), _tenths(threshold), content)
+        octets = bytes(head.buffer)
+        return _read_again(octets) if len(octets) <= _SHORT else _read_whole(octets)
 
     def _parse(self) -> Reply | None:
         head = self._head
@@ -369,6 +298,22 @@ class SpamdClient:
             head.length = 0
         content = head.content(ended=self._ended)
         return None if content is None else _judged(code, message, head.fields, content)
+
+
+def _read_whole(octets: bytes) -> Reply | None:
+    """Read a verdict in spamd's form; None for what is another, or not whole."""
+    match = _USUAL_REPLY.match(octets)
+    if match is None:
+        return None
+    message, length, spam, score, threshold = match.groups()
+    end = match.end() + int(length)
+    if len(octets) < end or int(length) > SPAMD_MESSAGE_OCTETS:
+        return None
+    content = octets[match.end() : end]
+    return Reply(EX_OK, message.decode(), spam == b"True", _tenths(score), _tenths(threshold), content)
+
+
+_read_again = lru_cache(maxsize=64)(_read_whole)
 
 
 def _judged(code: int, message: str, fields: Mapping[bytes, bytes], content: bytes) -> Reply:

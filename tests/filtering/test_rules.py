@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.filtering.letter import Letter
 from simulator.filtering.report import answer, fields, marked, report
 from simulator.filtering.rules import GTUBE_TEXT, RULES, THRESHOLD, points, score
 
@@ -110,6 +111,25 @@ def test_points_add_up_and_the_threshold_can_move() -> None:
 def test_rule_names_are_unique_and_all_have_a_letter() -> None:
     names = [rule.name for rule in RULES]
     assert len(set(names)) == len(names) and set(names) == set(CAUGHT)
+
+
+NEEDED = [b"Subject", b"Date", b"From", b"To", b"Message-ID", b"Reply-To", b"X"]
+LINES = st.tuples(
+    st.sampled_from(NEEDED), st.sampled_from([b"", b" ", b" \t\r\n \x0b", b" x", b" a@gmail.com", b" !!!"])
+)
+WORDS = st.lists(
+    st.sampled_from([b"you", b"won", b"levitra", b"act", b"now", b"\n", b".", b"http://192.0.2.1", b"lunch"])
+)
+
+
+@given(st.lists(LINES, max_size=9), st.permutations(NEEDED), st.integers(0, 7), WORDS)
+def test_most_rules_are_not_asked_in_vain(
+    lines: list[tuple[bytes, bytes]], filled: list[bytes], count: int, words: list[bytes]
+) -> None:
+    header = [name + b":" + value for name, value in (*lines, *((name, b" x") for name in filled[:count]))]
+    octets = b"\r\n".join([*header, b"", b" ".join(words)])
+    seen = Letter(octets)
+    assert score(octets).rules == tuple(rule for rule in RULES if rule.matches(seen))
 
 
 @given(st.binary(max_size=300))

@@ -91,7 +91,7 @@ def test_no_letter_breaks_what_servers_do_with_it(long: bool) -> None:
             header.field_text(octets, name)
         narrow = seven_bit.to_seven_bit(octets)
         assert narrow is None or narrow.isascii()
-        complete = submission.complete_submission(
+        complete, _ = submission.complete_submission(
             octets, sender="a@b.test", date_text="Mon, 01 Jan 2024 00:00:00 +0000", message_id="<1@b>"
         )
         assert newline_fault(octets) is not None or newline_fault(complete) is None

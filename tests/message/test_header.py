@@ -18,7 +18,7 @@ from simulator.message.header import (
     read_fields,
     split_message,
 )
-from simulator.message.trace_fields import count_hops, hops, parse_received
+from simulator.message.trace_fields import count_hops, has_hops, hops, parse_received
 
 HEADERISH = st.lists(
     st.sampled_from(
@@ -62,6 +62,7 @@ def test_each_received_field_is_a_hop(octets: bytes) -> None:
     found = [field.raw_value for field in fields(octets) if field.key == "received"]
     assert count_hops(octets) == len(found)
     assert hops(octets) == tuple(map(parse_received, found))
+    assert [has_hops(octets, least) for least in range(5)] == [len(found) >= least for least in range(5)]
 
 
 def test_a_line_of_white_space_alone_continues_nothing() -> None:
