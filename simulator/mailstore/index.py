@@ -4,7 +4,9 @@ Why: a server answers SELECT and FETCH FLAGS from its index; the octets are read
 asked for. RFC 9051 2.3.1.1 (UID, UIDVALIDITY: ascending, never reused).
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from simulator.mailstore.database import IN_MEMORY, Database, OnStatement
 from simulator.mailstore.failures import MailboxExists, NoSuchMailbox
@@ -64,6 +66,11 @@ class MessageRow(NamedTuple):
     size: int
 
 
+_mailbox: Final[Callable[[Iterable[Any]], MailboxRow]] = partial(tuple.__new__, MailboxRow)
+_message: Final[Callable[[Iterable[Any]], MessageRow]] = partial(tuple.__new__, MessageRow)
+"""Make rows of what SQLite gives, at a third of the price."""
+
+
 class Index:
     """The index of all mailboxes on a host, in the file `path` if it is to be kept. Statements go to `on_statement`.
 
@@ -99,7 +106,7 @@ class Index:
         row = self.database.execute(_SELECT_MAILBOX, (address, name)).fetchone()
         if row is None:
             raise NoSuchMailbox(f"{address} has no mailbox {name}: create it first")
-        self._states[row[0]] = state = MailboxRow._make(row)
+        self._states[row[0]] = state = _mailbox(row)
         return state
 
     def state(self, mailbox: int) -> MailboxRow:
@@ -110,7 +117,7 @@ class Index:
         row = self.database.execute(_SELECT_STATE, (mailbox,)).fetchone()
         if row is None:
             raise NoSuchMailbox("the mailbox was removed: close it")
-        self._states[mailbox] = state = MailboxRow._make(row)
+        self._states[mailbox] = state = _mailbox(row)
         return state
 
     def delete(self, mailbox: MailboxRow) -> None:
@@ -158,12 +165,12 @@ class Index:
 
     def messages(self, mailbox: int) -> list[MessageRow]:
         """Return the letters of a mailbox, UIDs ascending."""
-        return list(map(MessageRow._make, self.database.execute(_SELECT_MESSAGES, (mailbox,))))
+        return list(map(_message, self.database.execute(_SELECT_MESSAGES, (mailbox,))))
 
     def message(self, mailbox: int, uid: int) -> MessageRow | None:
         """Return one letter, or None."""
         row = self.database.execute(_SELECT_MESSAGE, (mailbox, uid)).fetchone()
-        return None if row is None else MessageRow._make(row)
+        return None if row is None else _message(row)
 
     def update(self, mailbox: int, uid: int, *, file: str, flags: str) -> None:
         """Give a letter another file name and other flags."""

@@ -191,9 +191,10 @@ class MailboxView:
         wanted = None if uids is None else frozenset(uids)
         for number, message in enumerate(self.messages(), 1):
             if DELETED in message.flags if wanted is None else message.uid in wanted:
-                size = self._disk.remove(message.path)
+                path = message.path
+                size = self._disk.remove(path)
                 self._index.remove(self._id, message.uid)
-                gone.append(Expunged(message.uid, number - len(gone), message.path, size))
+                gone.append(Expunged(message.uid, number - len(gone), path, size))
         if gone:
             self._index.listeners.tell(self._id)
         return tuple(gone)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulator.protocol.dns.message import Served, Transport
     from simulator.protocol.dns.zone import Zone
 
-__all__ = ["Asker", "DnsService", "NameServer", "transport_of"]
+__all__ = ["Asker", "DnsService", "NameServer"]
 
 _TCP_US: Final = 30 * SECOND_US
 """How long a TCP connection may last (RFC 7766, 6.2.3 asks for a few seconds of patience)."""
@@ -33,11 +33,6 @@ _TCP_US: Final = 30 * SECOND_US
 
 Asker = Datagram | Stream
 """Who asked, and so where the answer goes: the datagram that came, or the connection."""
-
-
-def transport_of(asker: Asker) -> Transport:
-    """How the question came."""
-    return "udp" if isinstance(asker, Datagram) else "tcp"
 
 
 class DnsService(Service):
@@ -55,7 +50,7 @@ class DnsService(Service):
         """Lose what was in memory; a name server's zones are on its disk."""
 
     @abstractmethod
-    def handle(self, octets: bytes, asker: Asker) -> None:
+    def handle(self, octets: bytes, asker: Asker, transport: Transport) -> None:
         """Deal with one message; `env.cause` is the record of its octets."""
 
     def answer(self, octets: bytes, served: Served, asker: Asker, also: Iterable[Record | int | None] = ()) -> None:
@@ -64,16 +59,17 @@ class DnsService(Service):
         if host.trace.heard:
             self._record(octets, served, asker, also)
         if isinstance(asker, Datagram):
-            host.network.send_datagram(host.name, octets, asker.source_address, asker.source_port, DNS_PORT)
+            _, address, port, _, _ = asker
+            host.network.send_datagram(host.name, octets, address, port, DNS_PORT)
         else:
             asker.send(to_stream(octets))
 
     def _record(self, octets: bytes, served: Served, asker: Asker, also: Iterable[Record | int | None]) -> None:
         host, name = self.host, self.host.name
         if isinstance(asker, Datagram):
-            to, session = host.network.owner(asker.source_address), None
+            to, session, transport = host.network.owner(asker.source_address), None, "udp"
         else:
-            to, session = asker.remote.node, asker.session
+            to, session, transport = asker.remote.node, asker.session, "tcp"
         values = (
             served.qname,
             served.qtype,
@@ -84,12 +80,21 @@ class DnsService(Service):
             served.count,
             served.answer,
             served.ttl,
-            transport_of(asker),
+            transport,
         )
         host.trace.write(DNS_ANSWER, values, at=name, frm=name, to=to, session=session, also=also)
 
     def _datagram(self, datagram: Datagram) -> None:
-        self._guarded(datagram.octets, datagram)
+        try:
+            self.handle(datagram[0], datagram, "udp")
+        except Exception as error:  # noqa: BLE001 - whatever broke, the server goes on
+            self._broke(error)
+
+    def _message(self, octets: bytes, stream: Stream) -> None:
+        try:
+            self.handle(octets, stream, "tcp")
+        except Exception as error:  # noqa: BLE001 - as with a datagram
+            self._broke(error)
 
     def _accept(self, stream: Stream) -> None:
         env, reader, timers = self.host.env, StreamReader(), stream.timers
@@ -105,7 +110,7 @@ class DnsService(Service):
             reader.receive_data(octets)
             while (message := reader.next_message()) is not None:
                 env.cause = chunk
-                self._guarded(message, stream)
+                self._message(message, stream)
 
         def ended(how: str) -> None:
             if timer is not None:
@@ -116,12 +121,9 @@ class DnsService(Service):
         stream.on_data = receive
         stream.on_close = ended
 
-    def _guarded(self, octets: bytes, asker: Asker) -> None:
+    def _broke(self, error: Exception) -> None:
         """One message that breaks us stops nothing else; it stays without an answer."""
-        try:
-            self.handle(octets, asker)
-        except Exception as error:  # noqa: BLE001 - whatever broke, the server goes on
-            self.host.alert(f"{type(error).__name__}: {error}")
+        self.host.alert(f"{type(error).__name__}: {error}")
 
 
 class NameServer(DnsService):
@@ -137,9 +139,9 @@ class NameServer(DnsService):
         self._records[zone.name] = record
         self.authority.load(zone)
 
-    def handle(self, octets: bytes, asker: Asker) -> None:
+    def handle(self, octets: bytes, asker: Asker, transport: Transport) -> None:
         """Answer at once."""
-        answered = self.authority.respond(octets, transport_of(asker))
+        answered = self.authority.respond(octets, transport)
         if answered is None:
             return
         served = answered[1]

@@ -36,6 +36,7 @@ from simulator.records.kinds_access import MAILBOX_EXPUNGE, POP3_COMMAND, POP3_R
 __all__ = ["Pop3Session", "pop3_clear_door", "pop3_door"]
 
 _RETRIEVE = frozenset({"RETR", "TOP"})
+_UPDATED = Updated()
 
 
 class Pop3Session(Session):
@@ -70,28 +71,10 @@ class Pop3Session(Session):
 
     def handle(self, event: Event) -> None:
         """Record a command and its reply; check passwords and remove letters for the core."""
-        self.begin_command()
-        if isinstance(event, Command):  # all but a few
-            self._command(event)
+        self._env.cause = self._chunk
+        if not isinstance(event, Command):
+            self._decide(event)
             return
-        match event:
-            case Begun():
-                self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
-            case SecretAsked():
-                self.core.provide(stored_secret(self._store, event.mechanism, event.user))
-            case Failed():
-                self._record_reply(event.verb, event.reply)
-            case Login():
-                self._login(event)
-            case Update():
-                self._update(event)
-
-    def _start_tls(self) -> None:
-        self.flush()
-        self.forget_waiting()
-        secure_server(self.host, self.stream, "pop3", self._way.secure(), self.core.tls_started)
-
-    def _command(self, event: Command) -> None:
         verb, argument, _, reply, _, lines = event
         heard = self._trace.heard
         if heard:
@@ -102,6 +85,25 @@ class Pop3Session(Session):
         if verb == "STLS" and reply.startswith("+OK"):
             self._start_tls()
 
+    def _decide(self, event: Event) -> None:
+        """Deal with what is not the core's to answer."""
+        match event:
+            case Login():
+                self._login(event)
+            case Update():
+                self._update(event)
+            case Begun():
+                self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
+            case SecretAsked():
+                self.core.provide(stored_secret(self._store, event.mechanism, event.user))
+            case Failed():
+                self._record_reply(event.verb, event.reply)
+
+    def _start_tls(self) -> None:
+        self.flush()
+        self.forget_waiting()
+        secure_server(self.host, self.stream, "pop3", self._way.secure(), self.core.tls_started)
+
     def _retrieved(self, argument: str) -> Record | None:
         """Give the record that put the letter into the maildrop which RETR or TOP named."""
         drop = self._drop
@@ -111,7 +113,7 @@ class Pop3Session(Session):
         return letter_read(self.host, drop.address, "INBOX", drop.uid(number), "POP3")
 
     def _login(self, event: Login) -> None:
-        if event.verb == "PASS":
+        if event.verb == "PASS" and self._trace.heard:
             self.write(POP3_COMMAND, (event.verb, event.password), to_server=True)
         good = is_admitted(self.host, self._store, self.stream, event, "pop3")
         self._reply(event.verb, self._locked(event.user) if good else Refused())
@@ -137,11 +139,13 @@ class Pop3Session(Session):
                     MAILBOX_EXPUNGE, values, at=self.host.name, session=self.stream.session, letter=letter
                 )
             drop.unlock()
-        self._reply("QUIT", Updated())
+        self._reply("QUIT", _UPDATED)
 
     def _reply(self, verb: str, answer: LoggedIn | Updated | Refused) -> None:
         """Let the core say what was decided, and record its words; whoever is refused waits for nothing after them."""
-        self._record_reply(verb, self.core.reply(answer))
+        line = self.core.reply(answer)
+        if self._trace.heard:
+            self._record_reply(verb, line)
         if isinstance(answer, Refused):
             self.point_out(self._env.cause)
 

@@ -29,6 +29,8 @@ _QUIT: Final = ("QUIT", "")
 class _Pop3Talk(Talk):
     """A POP3 dialogue: a step sends commands and gives their replies."""
 
+    _interjects = False  # USER and PASS ask nothing back
+
     def __init__(self, host: Host, stream: Stream) -> None:
         self.core = Pop3Client()
         super().__init__(host, stream, self.core)
@@ -47,14 +49,18 @@ class _Pop3Talk(Talk):
         Raises TalkFailed for one that is not +OK.
         """
         together = self.core.pipelining
+        replies: list[Reply] = []
         if together:
             self.send(commands)
-        replies: list[Reply] = []
         for command in commands:
             if not together:
                 self.send((command,))
             reply = self._read() if together and replies else None  # it may have come with the one before
-            replies.append(_accepted((yield from self.next_event()) if reply is None else reply))
+            if reply is None:
+                reply = yield from self.next_event()
+            if not reply.ok:
+                raise _refusal(reply)
+            replies.append(reply)
         return replies
 
     def send(self, commands: Iterable[_Said]) -> None:
@@ -63,11 +69,8 @@ class _Pop3Talk(Talk):
             self.core.send(verb, argument)
 
 
-def _accepted(reply: Reply) -> Reply:
-    """Raise TalkFailed unless a reply is +OK."""
-    if not reply.ok:
-        raise TalkFailed(f"{reply.verb} was refused: {reply.text}")
-    return reply
+def _refusal(reply: Reply) -> TalkFailed:
+    return TalkFailed(f"{reply.verb} was refused: {reply.text}")
 
 
 class Pop3Reader:
@@ -111,7 +114,9 @@ class Pop3Reader:
         for number in new:
             if not talk.core.pipelining:
                 talk.send(_of_each("RETR", (number,)))
-            reply = _accepted((yield from talk.next_event()))
+            reply = yield from talk.next_event()
+            if not reply.ok:
+                raise _refusal(reply)
             self._numbers[listing[number]] = key = self.box.keep(INBOX, reply.octets or b"")
             self.box.show(INBOX, key)
 

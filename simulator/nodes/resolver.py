@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.limits import SECOND_US
-from simulator.nodes.name_server import Asker, DnsService, transport_of
+from simulator.nodes.name_server import Asker, DnsService
 from simulator.nodes.stub import Sending
 from simulator.protocol.dns.cache import Cache, Entry
 from simulator.protocol.dns.front import ClientQuery, Front, Ready, Refusal
@@ -93,26 +93,27 @@ class Resolver(DnsService):
         self._open.clear()
         self.cache.flush(int(self.host.env.now))
 
-    def handle(self, octets: bytes, asker: Asker) -> None:
+    def handle(self, octets: bytes, asker: Asker, transport: Transport) -> None:
         """Answer from the cache, or let the client wait for what the name servers say.
 
         Asked again, the cache is not searched again until it changes or a TTL runs out.
         """
-        now, cache = int(self.host.env.now), self.cache
-        known = self._known.get((transport_of(asker), octets[2:]))
+        host, cache = self.host, self.cache
+        now = int(host.env.now)
+        known = self._known.get((transport, octets[2:]))
         if known is None or known.version != cache.version or now >= known.until:
-            known = self._search(octets, asker, now)
+            known = self._search(octets, asker, transport, now)
             if known is None:
                 return
-        elif self.host.trace.heard:
+        elif host.trace.heard:
             for entry in known.ready.entries:
                 cache.note_hit(entry, now)
         answer, served = known.ready.answer(octets[:2], now)
         self.answer(answer, served, asker, known.records)
 
-    def _search(self, octets: bytes, asker: Asker, now: int) -> _Known | None:
+    def _search(self, octets: bytes, asker: Asker, transport: Transport, now: int) -> _Known | None:
         """Read a query and search the cache; what is not there is refused, or found out for the client."""
-        query = self._front.read(octets, transport_of(asker))
+        query = self._front.read(octets, transport)
         if query is None:
             return None
         if isinstance(query, Refusal):

@@ -40,7 +40,7 @@ class Sending:
     None if none came within `timeout` µs. `because` are records that led to this server.
     """
 
-    __slots__ = ("_because", "_chance", "_host", "_port", "_query", "_task", "_timer", "address", "asked", "sent_at",
+    __slots__ = ("_because", "_chance", "_host", "_port", "_query", "_sent_at", "_task", "_timer", "address", "asked",
                  "timeout")  # fmt: skip
 
     def __init__(
@@ -60,8 +60,13 @@ class Sending:
     def send(self, octets: bytes, *, tcp: bool) -> Starter:
         """The step that sends a query and waits."""
         self._query = octets
-        self.sent_at = self._host.env.now
+        self._sent_at = self._host.env.now
         return self._over_tcp if tcp else self._over_udp
+
+    def gave(self, result: LookupResult) -> LookupResult:
+        """Note in a result who gave it, and how long that took."""
+        result.server, result.elapsed_us = self.address, int(self._host.env.now - self._sent_at)
+        return result
 
     def __str__(self) -> str:
         """What the task waits for."""
@@ -76,15 +81,12 @@ class Sending:
 
     def _over_udp(self, task: Task) -> None:
         host = self._host
-        name, network = host.name, host.network
-        self._task = task
-        task.waits_for = self
+        self._task, task.waits_for, task.give_up = task, self, self._given_up
         self._port = port = self._bind()
         if host.trace.heard:
             self._record("udp")
         self._timer: int | None = host.env.call_later(self.timeout, self._late)
-        task.give_up = self._given_up
-        network.send_datagram(name, self._query, self.address, DNS_PORT, port)
+        host.network.send_datagram(host.name, self._query, self.address, DNS_PORT, port)
 
     def _bind(self) -> int:
         """A random port that is free."""
@@ -177,13 +179,20 @@ def look_up(
     try:
         asked = question(name, qtype)
     except LocalProtocolError:
+        return _without_asking(qtype, None)
+    if server is None:
+        return _without_asking(qtype, asked)
+    sending = Sending(host, asked, server, STUB_TIMEOUT_US)
+    return stub.lookup(asked, sending.next_id, sending.send, sending.gave, tcp=tcp, rd=rd)
+
+
+def _without_asking(qtype: str, asked: Question | None) -> Generator[Any, Any, LookupResult]:
+    """What a look-up comes to where there is nobody to ask, or nothing that can be."""
+    if asked is None:
         to_type(qtype)  # a wrong type is the caller's mistake
         return LookupResult(question=None, status="nxdomain", rcode="NXDOMAIN")
-    if server is None:
-        return LookupResult(question=asked, status="error")
-    sending = Sending(host, asked, server, STUB_TIMEOUT_US)
-    result = yield from stub.lookup(asked, sending.next_id, sending.send, tcp=tcp, rd=rd)
-    return result.of(server, int(host.env.now - sending.sent_at))
+    return LookupResult(question=asked, status="error")
+    yield
 
 
 @dataclass(frozen=True, slots=True)

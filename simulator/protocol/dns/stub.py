@@ -84,12 +84,6 @@ class LookupResult:
     server: str = ""
     elapsed_us: int = 0
 
-    def of(self, server: str, elapsed_us: int) -> LookupResult:
-        """Note who gave it and how long that took; this result is given back."""
-        self.server = server
-        self.elapsed_us = elapsed_us
-        return self
-
     @property
     def found(self) -> bool:
         """Whether there are records of the type that was asked for."""
@@ -144,10 +138,15 @@ class Sender(Protocol):
     def __call__(self, octets: bytes, *, tcp: bool) -> Any: ...
 
 
+def _as_it_is(result: LookupResult) -> LookupResult:
+    return result
+
+
 def lookup(
     asked: Question,
     next_id: Callable[[], int],
     send: Sender = Send,
+    note: Callable[[LookupResult], LookupResult] = _as_it_is,
     *,
     attempts: int = STUB_ATTEMPTS,
     tcp: bool = False,
@@ -156,7 +155,7 @@ def lookup(
     """Ask one question. Yields what `send` makes of a query; send in the answer that `wire.matches`, or None if none
     came in time.
 
-    `next_id` gives a random id (0 to 65535) for each query (RFC 5452, 4.3).
+    `next_id` gives a random id (0 to 65535) for each query (RFC 5452, 4.3); `note` completes the result.
     """
     query = b""
     for _ in range(attempts):
@@ -167,8 +166,8 @@ def lookup(
             query = make_query(asked, next_id(), rd=rd)
             octets = yield send(query, tcp=tcp)
         if octets is not None:
-            return result_of(asked, query, octets, tcp=tcp)
-    return LookupResult(question=asked, status="timeout", query=query, tcp=tcp)
+            return note(result_of(asked, query, octets, tcp=tcp))
+    return note(LookupResult(question=asked, status="timeout", query=query, tcp=tcp))
 
 
 def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False) -> LookupResult:

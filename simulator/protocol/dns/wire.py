@@ -52,7 +52,7 @@ def matches(query: bytes, answer: bytes) -> bool:
 
     Address and port are the caller's: it listens on the port that asked and knows whom it asked.
     """
-    if len(answer) < 12 or answer[:2] != query[:2] or (answer[2] ^ query[2]) & 0xF8 != 0x80:
+    if len(answer) < 12 or not answer.startswith(query[:2]) or (answer[2] ^ query[2]) & 0xF8 != 0x80:
         return False
     questions = answer[4:6]
     if questions == b"\0\0":  # FORMERR and kin come without a question

@@ -6,7 +6,9 @@ What comes with every command or session is a named tuple, which is made in a qu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from simulator.protocol.pop3.maildrop import Maildrop
@@ -27,6 +29,10 @@ class Command(NamedTuple):
     reply: str
     octets: int = 0
     lines: int = 0
+
+
+command: Final[Callable[[tuple[str, str, str, str, int, int]], Command]] = partial(tuple.__new__, Command)
+"""Makes a `Command` of its six values, at a third of the price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

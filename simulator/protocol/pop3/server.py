@@ -30,11 +30,12 @@ from simulator.protocol.pop3.events import (
     SecretAsked,
     Update,
     Updated,
+    command,
 )
 from simulator.protocol.pop3.lines import UNKNOWN, Said, read_chunk, read_line
 from simulator.protocol.pop3.maildrop import MarkedMaildrop
 from simulator.protocol.pop3.replies import OK, Answer, challenge, err, multi_line, ok
-from simulator.protocol.pop3.table import COMMANDS, TABLE, State, after, legal
+from simulator.protocol.pop3.table import COMMANDS, MOVING, TABLE, State, after, legal
 
 __all__ = ["Command", "Event", "LoggedIn", "Login", "Pop3Server", "Refused", "Update", "Updated"]
 
@@ -74,8 +75,7 @@ class Pop3Server:
     ) -> None:
         self.state = State.AUTHORIZATION
         self.closed = False
-        self.errors = 0
-        self.failed_logins = 0
+        self.errors = self.failed_logins = 0
         self.user = ""
         self.maildrop: MarkedMaildrop | None = None
         offered = sasl.server_mechanisms() if mechanisms is None else mechanisms
@@ -90,6 +90,7 @@ class Pop3Server:
         )
         self._lines = LineBuffer(limits.POP3_LINE_OCTETS)
         self._ahead: list[Said] = []  # what came before the octets in `_lines`, the next command last
+        self._by_line = False  # whether `_lines` may hold anything
         self.greeting = f"{greeting} {self._terms.timestamp}".rstrip()
         self._out = [ok(self.greeting).wire]
         self.pending = len(self._out[0])
@@ -100,11 +101,13 @@ class Pop3Server:
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the client, in any chunks."""
-        if self._exchange is None and not self._ahead and not self._lines.holds:
-            commands = read_chunk(octets)
+        if not self._by_line or not (self._lines.holds or self._exchange):
+            commands = None if self._ahead else read_chunk(octets)
             if commands is not None:
+                self._by_line = False
                 self._ahead.extend(commands)
                 return
+        self._by_line = True
         self._lines.feed(octets)
 
     def data_to_send(self) -> bytes:
@@ -133,7 +136,7 @@ class Pop3Server:
             return None
         if self._ahead:
             return self._command(*self._ahead.pop())
-        return self._read_on()
+        return self._read_on() if self._by_line else None
 
     def _read_on(self) -> Event | None:
         """Give the event of the next line, if it is there."""
@@ -238,10 +241,10 @@ class Pop3Server:
         self.pending += len(wire)
         if not is_ok:
             self._count_error()  # no -ERR to a command moves the session: AFTER_ERR is about policy's
-        elif verb != "AUTH":  # which only lists mechanisms if it is answered at once
+        elif verb in MOVING and verb != "AUTH":  # which only lists mechanisms if it is answered at once
             self.state = TABLE[self.state][verb]
         masked = argument if not argument or verb in _SHOWN else MASK
-        return Command(verb, argument, masked, first, octets, lines)
+        return command((verb, argument, masked, first, octets, lines))
 
     def _begin(self, verb: str, argument: str) -> Event:
         mechanism, space, initial = argument.partition(" ")

@@ -58,6 +58,11 @@ fails (RFC 1939, 6)."""
 
 COMMANDS: Final[frozenset[str]] = frozenset(verb for row in TABLE.values() for verb in row)
 
+MOVING: Final[frozenset[str]] = frozenset(
+    verb for state, row in TABLE.items() for verb, then in row.items() if then is not state
+)
+"""Commands whose +OK may move the session; all others leave it where it is."""
+
 MULTI_LINE: Final[frozenset[str]] = frozenset({"CAPA", "RETR", "TOP"})
 """Commands whose +OK is followed by lines up to a lone dot."""
 
