@@ -85,7 +85,7 @@ class Stream(Reading):
     @property
     def timers(self) -> Timers:
         """By which timers the other side's silence is measured."""
-        return self._network.timers(self.remote.node)
+        return self._network.timers(self._there)
 
     @property
     def secure(self) -> bool:

@@ -112,7 +112,7 @@ class Trace:
         if cause is _AMBIENT:
             cause = env.cause
         if cause is not None:
-            if not self.heard and letter is None and stage is None and origin is None:
+            if not self.heard and stage is None and origin is None and (letter is None or letter == cause[LETTER]):
                 if not leaf:
                     env.cause = cause
                 return cause

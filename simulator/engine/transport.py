@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from heapq import heappush
 from typing import Any, NamedTuple
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DATA, UDP_LOST
@@ -54,8 +55,8 @@ class Datagram(NamedTuple):
 _datagram: Callable[[tuple[bytes, str, int, str, int]], Datagram] = partial(tuple.__new__, Datagram)
 """Makes a `Datagram` of its five values, at a third of the price."""
 
-_Place = tuple[str, str | None, Way | None]
-"""Of an address, seen from a host: the host's own address towards it, who has it, and the way there."""
+_Place = tuple[str, str | None, Way | None, Way | None]
+"""Of an address, seen from a host: the host's own address towards it, who has it, the way there and the way back."""
 
 
 class Network:
@@ -196,12 +197,13 @@ class Network:
         return found
 
     def _find_place(self, node: str, address: str) -> _Place:
+        own, target, way = address, self._owner.get(address), self.topology.way
         if address in _LOOPBACK:
-            return address, node, self.topology.way(node, node)
-        addresses, six = self._addresses[node], ":" in address
-        own = next((one for one in addresses if (":" in one) == six), addresses[0] if addresses else "0.0.0.0")
-        target = self._owner.get(address)
-        return own, target, None if target is None else self.topology.way(node, target)
+            target = node
+        else:
+            addresses, six = self._addresses[node], ":" in address
+            own = next((one for one in addresses if (":" in one) == six), addresses[0] if addresses else "0.0.0.0")
+        return (own, None, None, None) if target is None else (own, target, way(node, target), way(target, node))
 
     def next_session(self, node: str, address: str) -> tuple[int, Endpoint]:
         """Give a connection of `node` its number and its own end, which is at `address`."""
@@ -213,17 +215,17 @@ class Network:
         """Return who accepts connections to `port` of `node`, or None."""
         return self.listeners.get((node, port)) if self.is_up(node) else None
 
-    def pair(self, local: Endpoint, remote: Endpoint, session: int) -> tuple[Stream, Stream]:
+    def pair(self, ends: tuple[Endpoint, Endpoint], ways: tuple[Way, Way], session: int) -> tuple[Stream, Stream]:
         """Make the two sides of a connection; the first is the one that opened it."""
-        here, there = local.node, remote.node
-        way, back = self.topology.way(here, there), self.topology.way(there, here)
-        hears = here in self._outside
-        opener = Stream(self, local, remote, session, NO_WAY if hears or way is None else way, lead=True, hears=False)
-        answerer = Stream(self, remote, local, session, back or NO_WAY, lead=False, hears=hears)
+        local, remote = ends
+        way, back = ways
+        hears = local.node in self._outside
+        opener = Stream(self, local, remote, session, NO_WAY if hears else way, lead=True, hears=False)
+        answerer = Stream(self, remote, local, session, back, lead=False, hears=hears)
         opener.peer, answerer.peer = answerer, opener
         self.streams[opener] = self.streams[answerer] = None
-        self.open_sessions[session] = (opener, answerer)
-        return opener, answerer
+        self.open_sessions[session] = sides = (opener, answerer)
+        return sides
 
     def lost(self, stream: Stream, size: int) -> None:
         """Record octets of `stream` that nobody took."""
@@ -240,7 +242,7 @@ class Network:
 
         Returns its record if anybody sees it, else the cause.
         """
-        own, target, way = self.place(node, address)
+        own, target, way, _ = self.place(node, address)
         env = self.env
         record = env.cause
         if env.trace.heard:
@@ -249,9 +251,9 @@ class Network:
         if way is None:
             self._drop(record, node, port, "no way", None)
         else:
-            when = way.arrival(node, env.now, len(octets))
+            when = env.now + way.latency if way.straight else way.arrival(node, env.now, len(octets))
             what = (target, _datagram((octets, own, source_port, address, port)))
-            env.call_at(when, self._datagram_arrives, what, record)
+            heappush(env.queue, [when, 1, next(env.ids), record, self._datagram_arrives, what])
         return record
 
     def _datagram_arrives(self, what: tuple[str, Datagram]) -> None:
@@ -272,13 +274,14 @@ class _Attempt:
     """A connection being opened: SYN, SYN-ACK, ACK."""
 
     __slots__ = (
-        "_task", "_token", "address", "latency", "local", "network", "node", "port", "session", "target", "timeout",
+        "_task", "_token", "address", "local", "network", "node", "port", "session", "target", "timeout", "ways",
     )  # fmt: skip
 
     _task: Task
     _token: Token | None
     target: str | None
-    latency: int
+    ways: tuple[Way, Way]
+    """There and back, as they were when the SYN was sent."""
 
     def __init__(self, network: Network, node: str, address: str, port: int, timeout: int) -> None:
         self.network = network
@@ -295,14 +298,14 @@ class _Attempt:
         """Send the SYN; the task waits for what comes of it."""
         network, node = self.network, self.node
         self._task, task.waits_for, task.give_up = task, self, self.given_up
-        own, self.target, way = network.place(node, self.address)
+        own, self.target, way, back = network.place(node, self.address)
         self.session, self.local = network.next_session(node, own)
         if self.target is None:
             self._fails_in(2 * DEFAULT_LATENCY, "unreachable")
-        elif way is None or self.target in network.down or 2 * way.latency > self.timeout:
+        elif way is None or back is None or self.target in network.down or 2 * way.latency > self.timeout:
             self._fails_in(self.timeout, "timeout", network.down.get(self.target))
         else:
-            self.latency = way.latency
+            self.ways = way, back
             self._token = network.env.call_later(way.latency, self.arrives)
 
     def _fails_in(self, delay: int, result: str, also: Record | None = None) -> None:
@@ -330,11 +333,11 @@ class _Attempt:
         """The SYN is at the other host."""
         network, target = self.network, self.target
         if target in network.down:
-            self._fails_in(self.timeout - self.latency, "timeout", network.down[target])
+            self._fails_in(self.timeout - self.ways[0].latency, "timeout", network.down[target])
         elif (target, self.port) not in network.listeners:
-            self._fails_in(self.latency, "refused")
+            self._fails_in(self.ways[0].latency, "refused")
         else:
-            self._token = network.env.call_later(self.latency, self.connected)
+            self._token = network.env.call_later(self.ways[0].latency, self.connected)
 
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
@@ -343,8 +346,9 @@ class _Attempt:
         assert target is not None
         self._token = task.give_up = None
         record = self._record("connected") if env.trace.heard else env.cause
-        opener, answerer = network.pair(self.local, endpoint((target, self.address, self.port)), self.session)
-        env.call_at(env.now + self.latency, self.accepted, answerer, record)
+        ends = self.local, endpoint((target, self.address, self.port))
+        opener, answerer = network.pair(ends, self.ways, self.session)
+        env.call_at(env.now + self.ways[0].latency, self.accepted, answerer, record)
         task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:

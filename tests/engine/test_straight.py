@@ -59,7 +59,8 @@ def run(steps: list[tuple[str, int, int]], *, keep: bool, straight: bool) -> lis
     """All that the two sides noticed, all that was recorded, and what is left."""
     pair = Pair()
     pair.network.topology.tapped = not straight
-    pair.env.trace._keep = pair.env.trace.heard = keep
+    pair.env.trace._keep = keep
+    pair.env.trace.sink = None
     pair.network.add_host("c", ("192.0.2.3",))
     pair.network.topology.add_link(Link(("a", "c"), 1))
     sides, log = pair.both(), []
