@@ -5,10 +5,10 @@ password asks for what is stored about a user (`SecretWanted`) and judges by its
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(NamedTuple):
     """`authcid` logs in, to act as `authzid` ("" for itself); the password is kept out of `repr`.
 
     `verified` is None where `password` must still be compared with the accounts, else the verdict of the mechanism.
@@ -17,8 +17,13 @@ class Credentials:
     mechanism: str
     authcid: str
     authzid: str
-    password: str = field(default="", repr=False)
+    password: str = ""
     verified: bool | None = None
+
+    def __repr__(self) -> str:
+        """Give all but the password."""
+        who = f"mechanism={self.mechanism!r}, authcid={self.authcid!r}, authzid={self.authzid!r}"
+        return f"Credentials({who}, verified={self.verified!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,13 @@ def encode_plain(authcid: str, password: str, authzid: str = "") -> bytes:
 
 def decode_plain(message: bytes) -> Credentials:
     """Read the message. Raises `RemoteProtocolError` if it is not of the form that `encode_plain` builds."""
-    parts = message.split(_NUL)
-    if len(parts) != 3 or not parts[1] or not parts[2]:
-        raise RemoteProtocolError("Invalid PLAIN message")
     try:
-        authzid, authcid, password = (part.decode() for part in parts)
-    except UnicodeDecodeError as error:
+        authzid, authcid, password = message.decode().split("\0")
+    except ValueError as error:  # not three parts, or no UTF-8
         raise RemoteProtocolError("Invalid PLAIN message") from error
-    return Credentials(mechanism="PLAIN", authcid=authcid, authzid=authzid, password=password)
+    if not authcid or not password:
+        raise RemoteProtocolError("Invalid PLAIN message")
+    return Credentials("PLAIN", authcid, authzid, password)
 
 
 class PlainServer:

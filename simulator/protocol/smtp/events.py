@@ -7,7 +7,7 @@ made in a third of the time of a frozen dataclass. RFC 5321, 2.3.7 and 4.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.protocol.smtp.options import MailOptions, Parameters, RecipientOptions
@@ -50,8 +50,7 @@ class Content(NamedTuple):
     line: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The end of an AUTH exchange: what the client wants to be checked. `octets` is the line that completed it.
 
     `verified` is None where `password` is to be checked, else what the mechanism has found out by itself.
@@ -60,11 +59,16 @@ class Credentials:
     mechanism: str
     authcid: str
     authzid: str
-    password: str = field(repr=False)
-    octets: bytes = field(repr=False)
+    password: str
+    octets: bytes
     verified: bool | None = None
     reply: Reply | None = None
     verb: str = "AUTH"
+
+    def __repr__(self) -> str:
+        """Give all but the password, and the line that holds it."""
+        who = f"mechanism={self.mechanism!r}, authcid={self.authcid!r}, authzid={self.authzid!r}"
+        return f"Credentials({who}, verified={self.verified!r}, reply={self.reply!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,8 @@ class _Reply(NamedTuple):
     """The reply on the wire."""
     positive: bool
     """Whether it moves the session: 2xx or 3xx (RFC 5321, 4.2.1)."""
+    text: str
+    """All lines joined by newlines, without codes."""
 
 
 class Reply(_Reply):
@@ -56,13 +58,14 @@ class Reply(_Reply):
         if not 200 <= code <= 599 or not lines:
             raise LocalProtocolError(f"{code} is no reply code with text; take one of RFC 5321, 4.2.3")
         start = f"{code} {enhanced} " if enhanced else f"{code} "
+        text = lines[0]
         words = start + lines[-1]
         if len(lines) > 1:
-            more = f"{start[:3]}-{start[4:]}"
+            text, more = "\n".join(lines), f"{start[:3]}-{start[4:]}"
             words = "\r\n".join([*[echo(more + line) for line in lines[:-1]], echo(words)])
         elif not (words.isascii() and words.isprintable()):
             words = echo(words)
-        return tuple.__new__(cls, (code, enhanced, lines, f"{words}\r\n".encode("ascii"), code < 400))
+        return tuple.__new__(cls, (code, enhanced, lines, f"{words}\r\n".encode("ascii"), code < 400, text))
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         """Let a copy be made from what a reply is made from."""
@@ -76,11 +79,6 @@ class Reply(_Reply):
     def transient(self) -> bool:
         """Whether the same thing may succeed later: 4xx."""
         return 400 <= self.code < 500
-
-    @property
-    def text(self) -> str:
-        """All lines joined by newlines, without codes."""
-        return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)
 
     def __str__(self) -> str:
         """Give the last line as a log shows it."""
@@ -128,7 +126,7 @@ def read_named(octets: bytes) -> tuple[Reply, ...] | None:
     if opening is None or not plain or len(octets) > limits.REPLY_LINE_ACCEPTED_OCTETS:
         return read_whole(octets)
     code, enhanced = opening
-    first = tuple.__new__(Reply, (code, enhanced, (text,), line, code < 400))
+    first = tuple.__new__(Reply, (code, enhanced, (text,), line, code < 400, text))
     if end == len(octets):
         return (first,)
     others = read_again(octets[end:])

@@ -50,8 +50,10 @@ def read_lines(octets: bytes) -> tuple[Command, ...] | None:
     """Read a chunk that is nothing but whole lines, the last first; None where a line is cut or has a bare CR or LF."""
     if not octets.endswith(CRLF) or newline_fault(octets) is not None:
         return None
-    lines = tuple([read_line(line) for line in octets[:-2].split(CRLF)[::-1]])
-    if _SECRET not in octets.upper():
+    secret = _SECRET in octets.upper()
+    read = _split_line if secret else _line_again
+    lines = tuple([read(line) for line in octets[:-2].split(CRLF)[::-1]])
+    if not secret:
         if len(read_before) == _REMEMBERED:
             read_before.clear()
         read_before[octets] = lines
@@ -59,6 +61,17 @@ def read_lines(octets: bytes) -> tuple[Command, ...] | None:
 
 
 def _split_line(line: bytes) -> Command:
+    text, octets = line.decode("latin-1"), line + CRLF
+    if not (text.isascii() and text.isprintable()):
+        return _split_odd_line(line)
+    words = text.split(None, 1)
+    if not words:
+        return Command("", "", octets, replies.BAD_SYNTAX)
+    return Command(words[0].upper(), words[1].rstrip() if len(words) == 2 else "", octets)
+
+
+def _split_odd_line(line: bytes) -> Command:
+    """Split a line with tabs, or with octets that are no ASCII; one with any other control character is none."""
     octets = line + CRLF
     words = line.split(None, 1)
     if _CONTROL.search(line) is not None or not words:

@@ -232,17 +232,11 @@ def _initial(text: str) -> bytes | None:
 
 def _auth_event(session: Session, step: bytes | sasl.Credentials | sasl.SecretWanted, said: Command) -> ServerEvent:
     """Say what came of a step: a challenge goes out, a question or what is to be checked goes to policy."""
+    if isinstance(step, sasl.Credentials):
+        session.exchange = None
+        mechanism, authcid, authzid, password, verified = step
+        return Credentials(mechanism, authcid, authzid, password, said.octets, verified)
     if isinstance(step, sasl.SecretWanted):
         session.auth_line = said.octets
         return SecretWanted(mechanism=step.mechanism, authcid=step.authcid)
-    if isinstance(step, bytes):
-        return said.answered(reply(334, "", sasl.encode_base64(step).decode("ascii")))
-    session.exchange = None
-    return Credentials(
-        mechanism=step.mechanism,
-        authcid=step.authcid,
-        authzid=step.authzid,
-        password=step.password,
-        octets=said.octets,
-        verified=step.verified,
-    )
+    return said.answered(reply(334, "", sasl.encode_base64(step).decode("ascii")))

@@ -9,7 +9,7 @@ from simulator.errors import RemoteProtocolError
 from simulator.protocol.octets import LineBuffer
 from simulator.protocol.smtp import Command, Credentials, SecretWanted, SmtpClient, SmtpServer, commands
 from simulator.protocol.smtp.client import ReplyReceived
-from simulator.protocol.smtp.syntax import read_line, read_lines
+from simulator.protocol.smtp.syntax import _split_line, _split_odd_line, read_line, read_lines
 from tests.protocol.smtp.runner import Policy, server_for
 
 WORDS = [
@@ -200,3 +200,10 @@ def test_the_client_reads_the_same_replies_from_every_chunking(cuts: list[int]) 
         ("DATA", 554, "5.5.1"),
     ]
     assert seen[1].reply.lines == ("no", "such user")
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40))
+def test_a_line_of_printable_ascii_is_split_as_any_other(text: str) -> None:
+    line = text.encode()
+    assert _split_line(line) == _split_odd_line(line)
