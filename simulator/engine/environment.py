@@ -28,8 +28,9 @@ Token = Any
 """What `call_later` gives, for `cancel`."""
 
 _MANY_CANCELLED = 256
-_COLLECT_EVERY = 20_000
-"""New objects between two looks of the garbage collector; a few MB at most."""
+_COLLECT_EVERY = 50_000
+"""New objects between two looks of the garbage collector, 10 MB at most; more than the records that a trace keeps
+unpacked, since to look at each of those costs a tenth of what it costs to keep them."""
 
 _FAR = 1_000_000
 """µs; calls that are made so much ahead are mostly timers, which mostly are cancelled."""
