@@ -320,8 +320,10 @@ class _Attempt:
     def _record(self, result: str, also: Record | None = None) -> Record:
         node, target = self.node, self.target
         values = (self.port, self.address, str(self.local), result, target == node)
-        write = self.network.env.trace.write
-        return write(TCP_CONNECT, values, at=node, frm=node, to=target, session=self.session, also=(also,))
+        trace = self.network.env.trace
+        if trace.heard and also is None:
+            return trace.write_next(TCP_CONNECT, values, node, node, target, self.session)
+        return trace.write(TCP_CONNECT, values, at=node, frm=node, to=target, session=self.session, also=(also,))
 
     def fails(self, why: tuple[str, Record | None]) -> None:
         """Tell the opener that it did not work."""

@@ -256,7 +256,9 @@ class Session(ABC):
 
     def _closed(self, how: str) -> None:
         """The client is done, or gone; one that only said all it had to say still gets its answers."""
-        if how == "fin" and not self.stream.closed and (self._blocked() or self._waiting):
+        if self._timer is None and self.stream.closed:  # the session ended before
+            self.ended()
+        elif how == "fin" and not self.stream.closed and (self._blocked() or self._waiting):
             self._client_done = self._behind = True
         else:
             self._end()
