@@ -50,15 +50,18 @@ class DeviceMailbox:
     def keep(self, mailbox: str, octets: bytes, flags: Iterable[str] = ()) -> int:
         """Put a letter into a mailbox that is only here; returns its number."""
         self._numbers[mailbox] = number = self._numbers.get(mailbox, 0) + 1
-        self.add(mailbox, DeviceLetter(key=number, size=len(octets), flags=frozenset(flags), octets=octets))
+        self.add(mailbox, DeviceLetter(number, len(octets), frozenset(flags), octets))
         return number
 
     def add(self, mailbox: str, letter: DeviceLetter) -> None:
         """Put a letter with a number of its own into a mailbox."""
         self.store.add(self.account, mailbox, letter)
         host, key = self.host, int(letter.key)
-        values = (self.account, mailbox, key, letter.size, tuple(sorted(letter.flags)))
-        self._letters[mailbox, key] = host.trace.write(DEVICE_APPEND, values, at=host.name)[LETTER]
+        record = host.env.cause
+        if record is None or host.trace.heard:
+            values = (self.account, mailbox, key, letter.size, tuple(sorted(letter.flags)))
+            record = host.trace.write(DEVICE_APPEND, values, at=host.name)
+        self._letters[mailbox, key] = record[LETTER]
 
     def set_flags(self, mailbox: str, key: int, flags: frozenset[str]) -> None:
         """Change the flags of a letter, if they change."""
@@ -80,9 +83,11 @@ class DeviceMailbox:
         `octets` is the letter where the device keeps only its header.
         """
         host, letter = self.host, self._letters[mailbox, key]
+        if not host.trace.heard:
+            return
         octets = self.octets(mailbox, key) if octets is None else octets
         host.internet.begin_stage("reading", self.account.lower(), at=host.name, letter=letter)
-        for number, hop in enumerate(hops(octets) if host.trace.heard else (), start=1):
+        for number, hop in enumerate(hops(octets), start=1):
             values = (number, hop.from_name or "", hop.by or "", hop.protocol or "")
             host.trace.write(MESSAGE_HOP, values, at=host.name, letter=letter, leaf=True)
         record_letter(host, octets, "read", mailbox=self.account.lower(), letter=letter)

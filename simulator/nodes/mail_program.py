@@ -137,7 +137,7 @@ class MailProgram:
         draft = self._draft(letter)
         content, forward_paths = compose(draft), recipients(draft)
         number = host.internet.new_letter()
-        for address in forward_paths:
+        for address in forward_paths if host.trace.heard else ():
             host.internet.begin_stage("compose", address, at=host.name, letter=number)
         record_letter(host, content, "written")
         try:
@@ -174,11 +174,12 @@ class MailProgram:
         access = self.sends_via
         if access is None:
             raise TalkFailed("no submission server is set up on this device")
-        for address in forward_paths:
-            self.host.internet.begin_stage("submission", address, at=self.host.name, protocol="SMTP")
+        host = self.host
+        for address in forward_paths if host.trace.heard else ():
+            host.internet.begin_stage("submission", address, at=host.name, protocol="SMTP")
         face = RELAY if access.service == "smtp" else FACES[access.service]
-        stream = yield from (open_secure if face.implicit_tls else open_stream)(self.host, access)
-        talk = SmtpTalk(self.host, stream, face)
+        stream = yield from (open_secure if face.implicit_tls else open_stream)(host, access)
+        talk = SmtpTalk(host, stream, face)
         talk.core.auth_in_clear = access.tls in ("opportunistic", "none")
         try:
             yield from self._introduce(talk, access)
@@ -202,14 +203,15 @@ class MailProgram:
         _need((yield from talk.hello()))
 
     def _transaction(self, talk: SmtpTalk, content: bytes, forward_paths: tuple[str, ...]) -> Generator[Any, Any, None]:
+        sender, offered = self.person.spec, talk.core.extensions
         body = "" if content.isascii() else "8BITMIME"
-        size = len(content) if "SIZE" in talk.core.extensions else None
-        utf8 = needs_utf8(content, (self.person.spec, *forward_paths))
-        if utf8 and "SMTPUTF8" not in talk.core.extensions:
+        size = len(content) if "SIZE" in offered else None
+        utf8 = needs_utf8(content, (sender, *forward_paths))
+        if utf8 and "SMTPUTF8" not in offered:
             raise TalkFailed("the server takes no addresses with letters outside ASCII (SMTPUTF8)")
         options = MailOptions(size, body, utf8) if utf8 else None
         group = (
-            commands.mail(self.person.spec, size=size, body=body, options=options),
+            commands.mail(sender, size=size, body=body, options=options),
             *[commands.rcpt(path, utf8=utf8) for path in forward_paths],
         )
         if len(forward_paths) == 1:  # of several, one may be refused, and then nothing is to be sent to the others

@@ -177,7 +177,8 @@ class Queue(Service):
 
     def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> Story:
         host = self.host
-        first, addresses, reasons = recipients[0], [], [also]
+        first, addresses = recipients[0], []
+        reasons: list[Record | None] = [] if also is None else [also]
         for recipient in recipients:
             recipient.state = "active"
             recipient.attempts += 1

@@ -25,12 +25,15 @@ class SmtpTalk(Talk):
     """One dialogue over one stream; use its steps with `yield from`. All raise TalkFailed when it cannot go on."""
 
     _interjects = False
+    _parting = False
+    """Whether QUIT went with the letter."""
+    _unusual = False
+    """Whether something came that was not just the usual replies to all that was said."""
 
     def __init__(self, host: Host, stream: Stream, face: Face) -> None:
-        self.core = SmtpClient(hostname=host.hostname, face=face)
-        self._parting = self._unusual = False
-        super().__init__(host, stream, self.core)
-        self._next = self.core.next_reply
+        self.core = core = SmtpClient(hostname=host.hostname, face=face)
+        super().__init__(host, stream, core)
+        self._next = core.next_reply
 
     def greeting(self) -> Generator[Any, Any, Reply]:
         """Wait for the server's greeting."""
@@ -137,15 +140,14 @@ class SmtpTalk(Talk):
 
     def log_in(self, user: str, password: str) -> Generator[Any, Any, Reply]:
         """Authenticate by the strongest mechanism that both sides know (RFC 4954, 4)."""
-        offered = self.core.mechanisms
-        known = [name for name in sasl.STRONGEST_FIRST if name in offered]
-        if not known:
+        mechanism = sasl.strongest(self.core.mechanisms)
+        if mechanism is None:
             raise TalkFailed("the server offers no way to log in that this program knows")
         nonce = ""
-        if known[0] == "SCRAM-SHA-256":
+        if mechanism == "SCRAM-SHA-256":
             nonce = f"{self.host.env.random(f'sasl/{self.host.name}').getrandbits(96):024x}"
-        exchange = sasl.client_exchange(known[0], user, password, nonce=nonce)
-        reply = yield from self.say(commands.auth(known[0], exchange.initial()))
+        exchange = sasl.client_exchange(mechanism, user, password, nonce=nonce)
+        reply = yield from self.say(commands.auth(mechanism, exchange.initial()))
         while reply.code == 334:
             response = self._response(exchange, reply.text)
             reply = yield from self.say(response)

@@ -19,6 +19,7 @@ from simulator.protocol.sasl.exchange import (
     secret_exchange,
     server_exchange,
     server_mechanisms,
+    strongest,
 )
 from simulator.protocol.sasl.login import LoginClient, LoginServer
 from simulator.protocol.sasl.plain import PlainClient, PlainServer, decode_plain, encode_plain
@@ -55,4 +56,5 @@ __all__ = [
     "secret_exchange",
     "server_exchange",
     "server_mechanisms",
+    "strongest",
 ]

@@ -6,6 +6,7 @@ two families: those that bring the password along (PLAIN, LOGIN) end in credenti
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, Protocol
 
 from simulator.errors import LocalProtocolError
@@ -90,6 +91,12 @@ def secret_exchange(mechanism: str, *, nonce: str, hostname: str) -> SecretExcha
     if mechanism == "CRAM-MD5":
         return CramMd5Server(f"<{nonce}@{hostname}>")
     raise LocalProtocolError(f"mechanism {mechanism} is not built; choose from {', '.join(SECRET_MECHANISMS)}")
+
+
+@lru_cache(maxsize=64)
+def strongest(offered: tuple[str, ...]) -> str | None:
+    """The strongest mechanism among those a server offers; None if none of them is built."""
+    return next((name for name in STRONGEST_FIRST if name in offered), None)
 
 
 def client_exchange(

@@ -16,10 +16,10 @@ def encode_plain(authcid: str, password: str, authzid: str = "") -> bytes:
     """
     if not authcid or not password:
         raise LocalProtocolError("PLAIN needs a name and a password; give both")
-    parts = [part.encode() for part in (authzid, authcid, password)]
-    if any(_NUL in part for part in parts):
+    message = f"{authzid}\0{authcid}\0{password}".encode()
+    if message.count(_NUL) != 2:
         raise LocalProtocolError("PLAIN cannot carry a NUL character; take it out of the name or password")
-    return _NUL.join(parts)
+    return message
 
 
 def decode_plain(message: bytes) -> Credentials:

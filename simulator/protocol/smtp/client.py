@@ -5,6 +5,7 @@ caps, so that no peer can fill the memory of a client. RFC 5321, 3 and 4.2; RFC 
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -73,7 +74,7 @@ class SmtpClient:
         self.auth_in_clear = auth_in_clear
         self.tls = face.implicit_tls
         self.authenticated = False
-        self.extensions: dict[str, str] = {}
+        self.extensions: Mapping[str, str] = {}
         """What the peer offers: keyword -> arguments; empty until the reply to EHLO or LHLO."""
         self.pipelining = False
         """Whether the peer takes commands in groups (RFC 2920)."""
@@ -347,7 +348,7 @@ class SmtpClient:
         elif verb == "RCPT":
             self._recipients.append(command.path)
 
-    def _offer(self, offered: dict[str, str]) -> None:
+    def _offer(self, offered: Mapping[str, str]) -> None:
         self.extensions = offered
         self.pipelining = "PIPELINING" in offered
 

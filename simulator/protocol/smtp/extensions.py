@@ -4,7 +4,7 @@ What is not offered is refused (RFC 5321, 2.2 and 4.1.1.1). HELP needs no keywor
 among the extensions; ETRN is never offered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -48,13 +48,13 @@ def hello_reply(
     return Reply(250, "", (hostname, *offered))
 
 
-def parse_hello(reply: Reply) -> dict[str, str]:
+def parse_hello(reply: Reply) -> Mapping[str, str]:
     """Read the reply to EHLO: keyword in upper case -> its arguments as text, "" where there are none."""
-    return dict(_offered(reply.lines))
+    return _offered(reply.lines)
 
 
 @lru_cache(maxsize=256)
-def _offered(lines: tuple[str, ...]) -> dict[str, str]:
+def _offered(lines: tuple[str, ...]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for line in lines[1:]:
         keyword, _, argument = line.partition(" ")
