@@ -128,9 +128,12 @@ class SmtpSession(Session):
             self._handle_login(event)
 
     def _handle_login(self, event: Credentials) -> None:
-        self._record_command("AUTH", "", _argument(event.octets) or event.mechanism)
+        heard = self._trace.heard
+        if heard:
+            self._record_command("AUTH", "", _argument(event.octets) or event.mechanism)
         answer = self.policy.login(self, event)
-        self._record_reply("AUTH", answer, "")
+        if heard:
+            self._record_reply("AUTH", answer, "")
         self.core.reply(answer)
 
     def _decide(self, command: Command) -> Answer:

@@ -309,13 +309,15 @@ class SmtpServer(Flow):
             raise LocalProtocolError("LMTP answers content once for each recipient; use reply_for or reply_all")
         if code < 400 and code not in _POSITIVE[verb]:
             raise _wrong_code(verb, code)
-        if isinstance(event, Credentials):
-            if code < 400:
-                self.authenticated = event
-            else:
-                self.failed_logins += 1
         self._waiting = None
-        self._settle(verb, answer)
+        if not isinstance(event, Credentials):
+            self._settle(verb, answer)
+        elif code < 400:
+            self.authenticated = event
+            self._say(answer.octets)
+        else:
+            self.failed_logins += 1
+            self._settle(verb, answer)
 
     def _keep(self, command: Command) -> None:
         """Keep what a positive reply makes true."""
