@@ -54,16 +54,12 @@ class Database:
         self.connection.set_trace_callback(None if callback is None else self._heard.append)
 
     def _overheard(self, statement: str, values: tuple[object, ...] = (), /) -> sqlite3.Cursor:
-        cursor = self._cursor.execute(statement, values)
-        if self._heard:
-            self._tell()
-        return cursor
-
-    def _tell(self) -> None:
-        said, self._heard[:] = self._heard[:], ()
-        for sql in said:
+        cursor, heard = self._cursor.execute(statement, values), self._heard
+        while heard:
+            sql = heard.pop(0)
             if self._on_statement is not None:
                 self._on_statement(sql)
+        return cursor
 
     @contextmanager
     def unheard(self) -> Iterator[None]:

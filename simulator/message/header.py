@@ -26,6 +26,7 @@ FIELD_VALUE = rb"([^\n]*+(?:\n[ \t][ \t\r]*+[^ \t\r\n][^\n]*+)*)"
 """What stands behind a field's colon, to the end: a line that begins with white space continues it, unless there is
 nothing else in that line. A carriage return at the end is in it."""
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:" + FIELD_VALUE + rb"\n?+", re.MULTILINE)
+_CONTENT_FIELD = re.compile(rb"^(content-[!-9;-~]*+)[ \t]*+:" + FIELD_VALUE, re.MULTILINE | re.IGNORECASE)
 
 
 class Field(NamedTuple):
@@ -176,6 +177,12 @@ def raw_fields(block: bytes) -> list[tuple[bytes, bytes]]:
 def first_values(block: bytes) -> dict[str, bytes]:
     """Return the raw value of the first field of each name in a header block, by the name in lower case."""
     found = reversed(_FIELD.findall(block))
+    return {name.decode("ascii").lower(): value.removesuffix(b"\r") for name, value in found}
+
+
+def content_values(block: bytes) -> dict[str, bytes]:
+    """Return what `first_values` does for the fields that say what a part is: `content-type` and its like."""
+    found = reversed(_CONTENT_FIELD.findall(block))
     return {name.decode("ascii").lower(): value.removesuffix(b"\r") for name, value in found}
 
 

@@ -15,7 +15,7 @@ from simulator import limits
 from simulator.message import bodystructure, transfer
 from simulator.message.charsets import decode_octets
 from simulator.message.envelope import Envelope, read_envelope
-from simulator.message.header import first_values, header_end, read_fields, unfold
+from simulator.message.header import content_values, header_end, read_fields, unfold
 from simulator.message.params import Parameters, base_name, parse_parameters, text_parameter
 from simulator.message.section import MESSAGE_TYPES, Entity, children_of, extract, message_children
 
@@ -206,9 +206,9 @@ def _boundary_line(octets: bytes, position: int, end: int) -> tuple[str, int]:
 
 def _entity(octets: bytes, start: int, end: int, *, default: bytes) -> Entity:
     body_start = header_end(octets, start, end)
-    found = first_values(_header(octets, start, body_start))
+    found = content_values(_header(octets, start, body_start))
     media_type, parameters, encoding = _content(found, default)
-    more = {key: found[key] for key in found if key.startswith("content-") and key not in _READ_ALREADY}
+    more = {key: found[key] for key in found if key not in _READ_ALREADY}
     return Entity(start, body_start, end, media_type, parameters, encoding, more)
 
 

@@ -14,10 +14,8 @@ _NEEDED = re.compile(rb"\n(message-id|date|from|sender)[ \t]*+:" + FIELD_VALUE, 
 _BEFORE_OTHER = re.compile(rb"\n(?!%b)" % _FIELD_LINE.pattern)
 
 
-def complete_submission(
-    content: bytes, *, sender: str, date_text: str, message_id: str
-) -> tuple[bytes, tuple[str, ...]]:
-    """Return (content, names of added fields). Missing fields go behind the author's, as Postfix does; the body is
+def complete_submission(content: bytes, *, sender: str, date_text: str, message_id: str) -> tuple[bytes, bytes]:
+    """Return (content, the fields added). Missing fields go behind the author's, as Postfix does; the body is
     untouched.
 
     `sender` is the authenticated or envelope sender ("" for the null one), `message_id` has its angle brackets.
@@ -25,13 +23,13 @@ def complete_submission(
     """
     end = _end_of_fields(content)
     head, rest = content[:end], content[end:]
-    lines = _missing(head, sender=sender, date_text=date_text, message_id=message_id)
-    if not lines:
-        return content, ()
+    added = _missing(head, sender=sender, date_text=date_text, message_id=message_id)
+    if not added:
+        return content, b""
     if head and not head.endswith(b"\n"):
         head += b"\r\n"
     gap = b"" if rest.startswith((b"\r\n", b"\n")) else b"\r\n"
-    return b"".join((head, *lines.values(), gap, rest)), tuple(lines)
+    return b"".join((head, added, gap, rest)), added
 
 
 def _end_of_fields(content: bytes) -> int:
@@ -44,18 +42,16 @@ def _end_of_fields(content: bytes) -> int:
     return other.end() if other else len(content)
 
 
-def _missing(head: bytes, *, sender: str, date_text: str, message_id: str) -> dict[str, bytes]:
+def _missing(head: bytes, *, sender: str, date_text: str, message_id: str) -> bytes:
     found = _NEEDED.findall(b"\n" + head)
     names = {name.lower() for name, _ in found}
-    lines: dict[str, bytes] = {}
-    if b"message-id" not in names:
-        lines["Message-ID"] = structured_line("Message-ID", message_id)
+    lines = b"" if b"message-id" in names else structured_line("Message-ID", message_id)
     if b"date" not in names:
-        lines["Date"] = structured_line("Date", date_text)
+        lines += structured_line("Date", date_text)
     if sender and b"from" not in names:
-        lines["From"] = utf8_line("From", sender)
-    if sender and b"from" in names and b"sender" not in names and not _is_author(found, sender):
-        lines["Sender"] = utf8_line("Sender", sender)
+        lines += utf8_line("From", sender)
+    elif sender and b"sender" not in names and not _is_author(found, sender):
+        lines += utf8_line("Sender", sender)
     return lines
 
 

@@ -129,7 +129,9 @@ def _empty_or_kept(host: Host) -> MailStore:
 
 def _store(host: Host, domains: tuple[str, ...], mailboxes: tuple[Mailbox, ...], auth: tuple[str, ...]) -> MailStore:
     def heard(database: str, sql: str) -> None:
-        host.trace.write_next(LOOKUP, (" ".join(sql.split()), database), host.name)
+        if "  " in sql or not sql.isprintable():
+            sql = " ".join(sql.split())
+        host.trace.write_next(LOOKUP, (sql, database), host.name)
 
     store = _empty_or_kept(host)
     store.accounts.keeps_passwords = not {"cram-md5", "apop"}.isdisjoint(auth)

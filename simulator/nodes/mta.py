@@ -16,7 +16,6 @@ from simulator.engine.stream import Stream
 from simulator.mailstore.failures import OverQuota
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
-from simulator.message.header import read_fields, split_message
 from simulator.message.submission import complete_submission
 from simulator.message.trace_fields import has_hops, prepend, received
 from simulator.nodes.header_records import record_fields
@@ -250,7 +249,8 @@ class Mta(Service):
         host = self.host
         date, message_id = self._date(), f"<{queue_id}@{host.hostname}>"
         octets, added = complete_submission(octets, sender=_sender(session.core), date_text=date, message_id=message_id)
-        self._record_added(octets, added)
+        if added:
+            record_fields(host, added, "added", by="MSA")
         return self._received(session, octets, queue_id, client="unknown", by="MSA")
 
     def _received(self, session: SmtpSession, octets: bytes, queue_id: str, *, client: str, by: str) -> bytes:
@@ -270,13 +270,6 @@ class Mta(Service):
 
     def _date(self) -> str:
         return rfc5322_date(self.host.internet.epoch, self.host.internet.offset)
-
-    def _record_added(self, octets: bytes, names: tuple[str, ...]) -> None:
-        if not (names and self.host.trace.heard):
-            return
-        for field in read_fields(split_message(octets)[0]):
-            if field.name in names:
-                record_fields(self.host, field.raw_octets, "added", by="MSA")
 
 
 def _sender(core: SmtpServer) -> str:

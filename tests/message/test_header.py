@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simulator.errors import LimitExceeded, LocalProtocolError
 from simulator.message.address import Address, parse_address, parse_addresses, parse_mailboxes
 from simulator.message.header import (
+    content_values,
     decode_value,
     field_text,
     fields,
@@ -41,6 +42,19 @@ def test_fields_are_pieces_of_the_header_in_order(octets: bytes) -> None:
         assert found >= position
         position = found + len(field.raw_octets)
         decode_value(field.raw_value)
+
+
+CONTENTISH = st.lists(
+    st.sampled_from(
+        [b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"a", b"Content-Type:", b"CONTENT-X", b"content-", b"X-"]
+    )
+).map(b"".join)
+
+
+@given(octets=CONTENTISH)
+def test_the_content_values_are_first_values(octets: bytes) -> None:
+    found = [(key, value) for key, value in first_values(octets).items() if key.startswith("content-")]
+    assert list(content_values(octets).items()) == found
 
 
 @given(octets=HEADERISH)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.message import trace_fields
 from simulator.message.dates import imap_date, parse_imap_date, parse_rfc5322_date, rfc5322_date
+from simulator.message.header import read_fields
 from simulator.message.submission import complete_submission
 
 NOW = 1_795_486_339_000_000  # Tue, 24 Nov 2026 02:12:19 UTC
@@ -168,7 +169,9 @@ COMPLETE = b"From: Anna <anna@example.org>\r\nDate: x\r\nMessage-ID: <1@x>\r\n\r
 
 
 def completed(content: bytes, sender: str = "anna@example.org") -> tuple[bytes, tuple[str, ...]]:
-    return complete_submission(content, sender=sender, date_text="DATE", message_id="<new@mx>")
+    octets, added = complete_submission(content, sender=sender, date_text="DATE", message_id="<new@mx>")
+    assert added in octets
+    return octets, tuple(field.name for field in read_fields(added))
 
 
 def test_a_complete_letter_is_not_touched() -> None:
