@@ -101,7 +101,7 @@ class DeliveryAgent(Service):
             return self._not_stored(path, error)
         account = address.lower()
         if host.trace.heard:
-            host.trace.write(DELIVER, (account, address, stored.path, stored.size), at=host.name)
+            host.trace.write_next(DELIVER, (account, address, stored.path, stored.size), host.name)
         values = (account, "INBOX", stored.uid, stored.size, (), stored.path)
         host.arrivals[account, "INBOX", stored.uid] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
         if host.trace.heard:

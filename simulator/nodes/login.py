@@ -34,5 +34,5 @@ def check_login(
         clear = verified is None and not stream.secure
         observers = wiretaps.observers(here, there) if clear and wiretaps.busy else ()
         values = (user, mechanism, result, service, clear, observers)
-        host.trace.write(AUTH_LOGIN, values, at=here, frm=there, to=here, session=stream.session)
+        host.trace.write_next(AUTH_LOGIN, values, here, there, here, stream.session)
     return result == "ok"

@@ -88,7 +88,7 @@ class SmtpSession(Session):
     def _greet(self) -> None:
         reply = self.core.greet()
         if self._trace.heard:
-            self._record_reply("CONNECT", reply, "")
+            self._write_reply("CONNECT", reply, "")
         self.flush()
 
     def say_goodbye(self, why: Goodbye) -> None:
@@ -101,13 +101,14 @@ class SmtpSession(Session):
         if not isinstance(event, Command):
             self._handle_other(event)
             return
-        heard, reply = self._trace.heard, event.reply
+        heard, reply, address = self._trace.heard, event.reply, ""
         if heard:
             path = event.path
-            self._record_command(event.verb, "" if path is None else path.text, event.argument)
+            address = "" if path is None else path.text
+            self._write_command(event.verb, address, event.argument)
         if reply is not None:
             if heard:
-                self._record_own(event, reply)
+                self._write_own(event, reply)
             if event.verb == "STARTTLS" and reply.positive:
                 self._start_tls()
             return
@@ -116,7 +117,7 @@ class SmtpSession(Session):
             self._wait_for(event, answer)
             return
         if heard:
-            self._record_answer(event, answer)
+            self._write_reply(event.verb, answer, address)
         self.core.reply(answer)
 
     def _handle_other(self, event: Content | SecretWanted | Credentials) -> None:
@@ -130,10 +131,10 @@ class SmtpSession(Session):
     def _handle_login(self, event: Credentials) -> None:
         heard = self._trace.heard
         if heard:
-            self._record_command("AUTH", "", _argument(event.octets) or event.mechanism)
+            self._write_command("AUTH", "", _argument(event.octets) or event.mechanism)
         answer = self.policy.login(self, event)
         if heard:
-            self._record_reply("AUTH", answer, "")
+            self._write_reply("AUTH", answer, "")
         self.core.reply(answer)
 
     def _decide(self, command: Command) -> Answer:
@@ -148,9 +149,10 @@ class SmtpSession(Session):
 
     def _wait_for(self, command: Command, story: Generator[Any, Any, Reply]) -> None:
         """Answer a command when a task has decided."""
+        address = "" if command.path is None else command.path.text
 
         def answer(reply: Reply) -> None:
-            self._record_answer(command, reply)
+            self._record_reply(command.verb, reply, address)
             self.core.reply(reply)
 
         self._go_aside(story, answer)
@@ -184,7 +186,7 @@ class SmtpSession(Session):
 
     def _handle_content(self, content: Content) -> None:
         if self._trace.heard:
-            self._record_content(content)
+            self._write_content(content)
         if content.reply is not None:
             self._record_reply("DATA-END", content.reply, "")
             return
@@ -207,33 +209,32 @@ class SmtpSession(Session):
 
     # Records
 
-    def _record_command(self, verb: str, address: str, argument: str) -> None:
-        trace, here, there = self._trace, self._server, self._client
-        if trace.heard:
-            values = (verb, address, argument, self.core.tls)
-            trace.write_next(self._kinds[0], values, here, there, here, self._number)
-
     def _record_reply(self, verb: str, reply: Reply, address: str) -> None:
-        trace, here, there = self._trace, self._server, self._client
-        if trace.heard:
-            values = (reply.code, reply.enhanced, verb, reply.text, address)
-            trace.write_next(self._kinds[1], values, here, here, there, self._number)
+        """Record a reply if somebody hears."""
+        if self._trace.heard:
+            self._write_reply(verb, reply, address)
 
-    def _record_answer(self, command: Command, reply: Reply) -> None:
-        """Record what policy answered."""
-        path = command.path
-        self._record_reply(command.verb, reply, "" if path is None else path.text)
+    def _write_command(self, verb: str, address: str, argument: str) -> None:
+        here, there = self._server, self._client
+        values = (verb, address, argument, self.core.tls)
+        self._trace.write_next(self._kinds[0], values, here, there, here, self._number)
 
-    def _record_own(self, command: Command, reply: Reply) -> None:
-        """Record what the core answered by itself."""
+    def _write_reply(self, verb: str, reply: Reply, address: str) -> None:
+        here = self._server
+        values = (reply.code, reply.enhanced, verb, reply.text, address)
+        self._trace.write_next(self._kinds[1], values, here, here, self._client, self._number)
+
+    def _write_own(self, command: Command, reply: Reply) -> None:
+        """Record what the core answered by itself; the end of a letter that came in chunks is one, whatever ends it."""
         verb = command.verb
-        last = verb == "BDAT" and command.argument.upper().endswith("LAST")
-        self._record_reply("DATA-END" if last else verb, reply, "")
+        if verb == "BDAT" and command.argument.upper().endswith("LAST"):
+            verb = "DATA-END"
+        self._write_reply(verb, reply, "")
 
-    def _record_content(self, content: Content) -> None:
+    def _write_content(self, content: Content) -> None:
         """Record the letter and its envelope, after the last BDAT if it came so."""
         if content.line:  # its reply is that to the letter
-            self._record_command("BDAT", "", _argument(content.line))
+            self._write_command("BDAT", "", _argument(content.line))
         core, octets = self.core, content.octets
         sender = "" if core.reverse_path is None else core.reverse_path.text
         recipients = tuple([path.text for path in core.recipients])
