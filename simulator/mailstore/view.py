@@ -121,7 +121,7 @@ class MailboxView:
     @property
     def directory(self) -> str:
         """The mailbox's place on the disk."""
-        name = self.name
+        name = self._index.name_now(self._id, self._name)
         if name != self._place[0]:
             self._place = (name, maildir.mailbox_directory(self.address, name))
         return self._place[1]

@@ -76,8 +76,11 @@ class Sending:
         """Write the record of the query, which is about to be sent."""
         host, query, asked = self._host, self._query, self.asked
         values = (asked.qname, asked.qtype, int.from_bytes(query[:2], "big"), transport, bool(query[2] & 1))
-        to = host.network.owner(self.address)
-        host.trace.write(DNS_QUERY, values, at=host.name, frm=host.name, to=to, session=session, also=self._because)
+        name, to = host.name, host.network.owner(self.address)
+        if self._because:
+            host.trace.write(DNS_QUERY, values, at=name, frm=name, to=to, session=session, also=self._because)
+        else:
+            host.trace.write_next(DNS_QUERY, values, name, name, to, session)
 
     def _over_udp(self, task: Task) -> None:
         host = self._host

@@ -43,6 +43,9 @@ STUB_TIMEOUT_US: Final = 5 * SECOND_US
 STUB_ATTEMPTS: Final = 2
 """How often a resolver is asked (resolv.conf: attempts)."""
 
+_CUT: Final = TC >> 8
+"""The bit of TC in the third octet of a message."""
+
 Status = Literal["ok", "nodata", "nxdomain", "servfail", "refused", "timeout", "error"]
 
 _STATUS: Final[dict[int, Status]] = {Rcode.NXDOMAIN: "nxdomain", Rcode.SERVFAIL: "servfail", Rcode.REFUSED: "refused"}
@@ -161,7 +164,7 @@ def lookup(
     for _ in range(attempts):
         query = make_query(asked, next_id(), rd=rd)
         octets = yield send(query, tcp=tcp)
-        if octets is not None and octets[2] << 8 & TC and not tcp:
+        if octets is not None and octets[2] & _CUT and not tcp:
             tcp = True  # RFC 7766, 5
             query = make_query(asked, next_id(), rd=rd)
             octets = yield send(query, tcp=tcp)

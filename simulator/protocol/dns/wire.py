@@ -54,12 +54,11 @@ def matches(query: bytes, answer: bytes) -> bool:
     """
     if len(answer) < 12 or not answer.startswith(query[:2]) or (answer[2] ^ query[2]) & 0xF8 != 0x80:
         return False
-    questions = answer[4:6]
-    if questions == b"\0\0":  # FORMERR and kin come without a question
-        return answer[3] & 0x0F != 0
     try:
-        if questions == b"\0\1" and answer.startswith(_asked_octets(query[2:]), 12):
+        if answer[4:6] == b"\0\1" and answer.startswith(_asked_octets(query[2:]), 12):
             return True  # to the letter; the rest is for servers that write the name in another case
+        if answer[4:6] == b"\0\0":  # FORMERR and kin come without a question
+            return answer[3] & 0x0F != 0
         asked, answered = _first_question(query), _first_question(answer)
     except DnsFormatError:
         return False

@@ -195,17 +195,22 @@ class Pop3Client:
             self._greeted = True
             self.timestamp = apop_timestamp(text)
             return Greeting(accepted, text)
-        verb, argument, _ = self._pending[0]
-        if not accepted or not (verb in MULTI_LINE or (not argument and verb in LISTS)):
-            return self._done(verb, _reply((verb, argument, accepted, code, text, None)))
-        octets = self._lines.take_plain_content()
-        if octets is None:
-            self._head = head = Reply(verb, argument, accepted, code, text)
-            self._reader = DotReader(self._content_limit)
-            return self._content(head)
-        if len(octets) > self._content_limit:
-            raise self._too_long(verb)
-        return self._done(verb, _reply((verb, argument, accepted, code, text, octets)))
+        verb, argument, then = self._pending[0]
+        octets = None
+        if accepted and (verb in MULTI_LINE or (not argument and verb in LISTS)):
+            octets = self._lines.take_plain_content()
+            if octets is None:
+                self._head = head = Reply(verb, argument, accepted, code, text)
+                self._reader = DotReader(self._content_limit)
+                return self._content(head)
+            if len(octets) > self._content_limit:
+                raise self._too_long(verb)
+        reply = _reply((verb, argument, accepted, code, text, octets))
+        if not accepted or verb in _TELLING:
+            return self._done(verb, reply)
+        self._pending.popleft()
+        self.state = then
+        return reply
 
     def _content(self, head: Reply) -> Reply | None:
         assert self._reader is not None
