@@ -99,9 +99,10 @@ class Flow(Session):
             ahead.clear()
 
     def _step_back(self) -> None:
-        """Let commands come again."""
-        self._aside = self._by_line = False
-        if len(self._buffer):
+        """Let commands come again; many that wait are not read ahead, because they might have to be given back."""
+        waiting = len(self._buffer)
+        self._aside, self._by_line = False, waiting > LINE_LIMIT
+        if 0 < waiting <= LINE_LIMIT:
             self.receive_data(self._buffer.take_all())
 
     def _say(self, octets: bytes) -> None:
