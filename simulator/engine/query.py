@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from simulator.engine.kinds import COMMON, Kind, Record, kinds, matching, nearest
+from simulator.engine.memory import Records
 from simulator.engine.trace import KIND
 from simulator.errors import QueryError
 from simulator.limits import QUERY_CHARACTERS
@@ -71,6 +72,8 @@ class Query:
 
     def hits(self, records: Iterable[Record]) -> tuple[Record, ...]:
         """Return the records that match, in order."""
+        if isinstance(records, Records):
+            records = records.of(frozenset(matching(self.pattern)))
         return tuple(filter(self.matcher(), records))
 
     def ask(self, records: Iterable[Record]) -> Answer:

@@ -7,8 +7,9 @@ import pytest
 from simulator.engine import memory
 from simulator.engine.base_kinds import NOTE, TCP_DATA
 from simulator.engine.environment import Environment
-from simulator.engine.kinds import Record
+from simulator.engine.kinds import Kind, Record
 from simulator.engine.memory import Records
+from simulator.engine.trace import KIND
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,22 @@ def test_every_slice_is_that_of_a_list() -> None:
         for stop in (None, 0, 3, 9, 40, 60, -3, 90):
             assert records[start:stop] == plain[start:stop]
             assert records[start:stop:3] == plain[start:stop:3]
+
+
+@pytest.mark.parametrize("count", [0, 7, 24, 257])
+@pytest.mark.parametrize("kinds", [set(), {NOTE}, {TCP_DATA}, {NOTE, TCP_DATA}])
+def test_records_of_some_kinds_come_in_order(count: int, kinds: set[Kind]) -> None:
+    records, plain = written(count)
+    wanted = [record for record in plain if record[KIND] in kinds]
+    assert records.of(kinds) == wanted
+    assert list(records) == plain and records.of(kinds) == wanted  # some blocks are unpacked now
+
+
+def test_records_may_lack_values_at_their_end() -> None:
+    records = Records()
+    short = [(n, 0, NOTE, *"abc"[: n % 4]) for n in range(40)]
+    records.extend(short)
+    assert list(records) == records.of({NOTE}) == short and len(records) == 40
 
 
 def test_a_kind_is_the_same_object_after_packing() -> None:
