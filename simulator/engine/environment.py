@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 from simpy import core as simpy_core
@@ -39,6 +40,7 @@ _Entry = list[Any]
 """Of the queue: moment, priority, number, cause, callback, argument. Without a callback it was cancelled or, if its
 argument is a delay, it stands for the first of a line."""
 _NUMBER, _CALLBACK, _ARGUMENT = 2, 4, 5
+_callback = itemgetter(_CALLBACK)
 
 
 class Environment(simpy_core.Environment):
@@ -128,9 +130,9 @@ class Environment(simpy_core.Environment):
     def _clear_out(self) -> None:
         waiting = len(self.queue) + sum(len(line) - 1 for line in self._lines.values())
         if 2 * self._cancelled > waiting:
-            left = {delay: deque(filter(_is_live, line)) for delay, line in self._lines.items()}
+            left = {delay: deque(filter(_callback, line)) for delay, line in self._lines.items()}
             self._lines = lines = {delay: line for delay, line in left.items() if line}
-            self.queue[:] = [entry for entry in self.queue if _is_live(entry) or entry[_ARGUMENT] in lines]
+            self.queue[:] = [entry for entry in self.queue if _callback(entry) or entry[_ARGUMENT] in lines]
             heapify(self.queue)
             waiting -= self._cancelled
             self._cancelled = 0
@@ -246,7 +248,3 @@ class Environment(simpy_core.Environment):
     def waiting(self) -> Iterator[str]:
         """Name, in the order in which they began, the tasks that are not finished, and what each waits for."""
         return map(str, self.tasks)
-
-
-def _is_live(entry: _Entry) -> bool:
-    return entry[_CALLBACK] is not None
