@@ -331,6 +331,11 @@ class Stream(Reading):
         if self.peer is None or self.peer.closed:
             self._network.open_sessions.pop(self.session, None)
 
+    def fail(self) -> None:
+        """Its host is down: this side says nothing and hears nothing, and its owner does not know yet."""
+        self._plain = False
+        self.silence()
+
     def _end(self, how: str) -> None:
         peer, way, env = self.peer, self._way, self._network.env
         assert peer is not None

@@ -125,8 +125,9 @@ class Network:
         self.down[name] = because
         broken = tuple(stream for stream in self.streams if stream.node == name)
         for stream in broken:
-            if not stream.closed:
-                stream.silence()
+            closed = stream.closed
+            stream.fail()
+            if not closed:
                 self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
         self.listeners = {key: value for key, value in self.listeners.items() if key[0] != name}
         self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
