@@ -37,6 +37,8 @@ class Database:
         if path != IN_MEMORY:
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
+        else:  # nothing is ever taken back, and no crash leaves half of it
+            self.connection.execute("PRAGMA journal_mode = OFF")
         self.connection.executescript(schema)
         self._cursor = self.connection.cursor()
         self._heard: list[str] = []

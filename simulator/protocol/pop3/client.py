@@ -56,11 +56,13 @@ class Reply(NamedTuple):
     def listing(self) -> dict[int, str]:
         """Give LIST's or UIDL's message numbers and what stands beside them; a line that is none raises
         `RemoteProtocolError`."""
-        lines = self.lines() if self.octets is not None else (self.text.encode("utf-8"),)
-        found = [_ITEM.fullmatch(line) for line in lines]
-        if not all(found):
-            raise RemoteProtocolError(f"the reply to {self.verb} holds a line that is no listing")
-        return {int(item[1]): item[2].decode("ascii") for item in found if item}
+        found: dict[int, str] = {}
+        for line in self.lines() if self.octets is not None else (self.text.encode("utf-8"),):
+            item = _ITEM.fullmatch(line)
+            if item is None:
+                raise RemoteProtocolError(f"the reply to {self.verb} holds a line that is no listing")
+            found[int(item[1])] = item[2].decode("ascii")
+        return found
 
 
 _reply: Final[Callable[[tuple[str, str, bool, str | None, str, bytes | None]], Reply]] = partial(tuple.__new__, Reply)

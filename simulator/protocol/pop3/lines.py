@@ -49,10 +49,11 @@ def _read_chunk(octets: bytes) -> tuple[Said, ...] | None:
     if not octets.endswith(CRLF) or newline_fault(octets):
         return None
     try:
-        found = tuple([read_line(line) for line in reversed(octets[:-2].split(CRLF))])
+        found = [read_line(line) for line in octets[:-2].split(CRLF)]
     except RemoteProtocolError:
         return None
-    return None if any(verb in _NOT_AHEAD for verb, _ in found) else found
+    found.reverse()
+    return tuple(found) if _NOT_AHEAD.isdisjoint([verb for verb, _ in found]) else None
 
 
 _read_again: Final = lru_cache(maxsize=512)(_read_chunk)
