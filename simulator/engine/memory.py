@@ -25,6 +25,9 @@ NEWEST = 32 * BLOCK
 """Records that are never packed, because they are the likeliest to be asked for."""
 
 _UNPACKED = 32
+_HEAVY = 10_000
+"""Octets of a block from which on a kind is packed apart, so that a query for another kind need not unpack it."""
+_Block = tuple[bytes, dict[Kind, bytes]]
 _KIND = 2
 
 
@@ -34,7 +37,7 @@ class Records(Sequence[Record]):
     __slots__ = ("_blocks", "_recent", "_seen", "append")
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._blocks: list[bytes] = []
+        self._blocks: list[_Block] = []
         self._seen: OrderedDict[int, list[Record]] = OrderedDict()
         self._recent: list[Record] = list(records)
         self.append = self._recent.append
@@ -55,9 +58,9 @@ class Records(Sequence[Record]):
     def of(self, kinds: Container[Kind]) -> list[Record]:
         """Return the records of these kinds, in order."""
         found: list[Record] = []
-        for number, octets in enumerate(self._blocks):
-            block = self._seen.get(number)
-            found += _unpacked(octets, kinds) if block is None else _among(block, kinds)
+        for number, block in enumerate(self._blocks):
+            seen = self._seen.get(number)
+            found += _unpacked(block, kinds) if seen is None else _among(seen, kinds)
         return found + _among(self._recent, kinds)
 
     def clear(self) -> None:
@@ -118,22 +121,31 @@ def _among(records: list[Record], kinds: Container[Kind]) -> list[Record]:
     return [record for record in records if record[_KIND] in kinds]
 
 
-def _packed(records: list[Record]) -> bytes:
+def _packed(records: list[Record]) -> _Block:
     alike: defaultdict[tuple[Kind, int], list[int]] = defaultdict(list)
     for place, record in enumerate(records):
         alike[record[_KIND], len(record)].append(place)
-    parts = []
+    common: list[tuple[str, list[int], bytes]] = []
+    heavy: dict[Kind, bytes] = {}
     for (kind, _), places in alike.items():
         columns = [*zip(*[records[place] for place in places], strict=True)]
         columns[_KIND] = ()
-        parts.append((kind.name, places, marshal.dumps(columns)))
-    return zlib.compress(marshal.dumps(parts), 1)
+        part = kind.name, places, marshal.dumps(columns)
+        if len(part[2]) > _HEAVY and kind not in heavy:
+            heavy[kind] = zlib.compress(marshal.dumps([part]), 1)
+        else:
+            common.append(part)
+    return zlib.compress(marshal.dumps(common), 1), heavy
 
 
-def _unpacked(octets: bytes, kinds: Container[Kind] | None = None) -> list[Record]:
+def _unpacked(block: _Block, kinds: Container[Kind] | None = None) -> list[Record]:
     """Return the records of a block, or those of some kinds, in their order."""
-    parts = marshal.loads(zlib.decompress(octets))
-    made: list[Record] = [()] * sum([len(places) for _, places, _ in parts])
+    common, heavy = block
+    parts = marshal.loads(zlib.decompress(common))
+    for kind, octets in heavy.items():
+        if kinds is None or kind in kinds:
+            parts += marshal.loads(zlib.decompress(octets))
+    made: list[Record] = [()] * BLOCK
     for name, places, packed in parts:
         kind = find(name)
         if kinds is None or kind in kinds:

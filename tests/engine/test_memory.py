@@ -17,6 +17,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "BLOCK", 8)
     monkeypatch.setattr(memory, "NEWEST", 16)
     monkeypatch.setattr(memory, "_UNPACKED", 2)
+    monkeypatch.setattr(memory, "_HEAVY", 200)
 
 
 def written(count: int) -> tuple[Records, list[Record]]:
