@@ -80,11 +80,12 @@ class MailProgram:
 
     def fetch(self, mailbox: str = INBOX, *, idle_us: int = 0) -> Story:
         """Get what is new, and listen for `idle_us` µs more (IMAP); a failure is shown to the user."""
-        story = None if self.reader is None else self.reader.fetch(mailbox, idle_us=idle_us)
         if mailbox == SENT and not self.sent_on_server:
-            self.notice("mail was not fetched: this program keeps what was sent on this device, and looks nowhere else")
-            return
-        yield from self._attempt("mail was not fetched", story)
+            return self._refuse(
+                "mail was not fetched: this program keeps what was sent on this device, and looks nowhere else"
+            )
+        story = None if self.reader is None else self.reader.fetch(mailbox, idle_us=idle_us)
+        return self._attempt("mail was not fetched", story)
 
     def read(self, number: int | None) -> Story:
         """Open a letter (from 1 in order of arrival; None: the newest) and mark it as read."""
@@ -120,6 +121,10 @@ class MailProgram:
             return None
         return keys[position - 1]
 
+    def _refuse(self, text: str) -> Story:
+        self.notice(text)
+        yield from ()
+
     def _attempt(self, what: str, story: Story | None) -> Story:
         if story is None:
             self.notice(f"{what}: no server to read from is set up on this device")
@@ -146,13 +151,13 @@ class MailProgram:
             self.notice(f"the letter was not sent: {error}")
             self.box.keep(OUTBOX, content)
         else:
-            yield from self._keep_sent(content)
+            if self.sent_on_server:
+                yield from self._append_sent(content)
+            else:
+                self.box.keep(SENT, content, ("\\Seen",))
 
-    def _keep_sent(self, content: bytes) -> Story:
-        """Keep a copy of what was sent: here, or by IMAP in the account's Sent, where every device sees it."""
-        if not self.sent_on_server:
-            self.box.keep(SENT, content, ("\\Seen",))
-            return
+    def _append_sent(self, content: bytes) -> Story:
+        """Keep a copy of what was sent by IMAP in the account's Sent, where every device sees it."""
         story = None if self.reader is None else self.reader.append(SENT, content)
         yield from self._attempt("no copy was kept in Sent", story)
 

@@ -27,8 +27,6 @@ class SmtpTalk(Talk):
     _interjects = False
     _parting = False
     """Whether QUIT went with the letter."""
-    _unusual = False
-    """Whether something came that was not just the usual replies to all that was said."""
 
     def __init__(self, host: Host, stream: Stream, face: Face) -> None:
         self.core = core = SmtpClient(hostname=host.hostname, face=face)
@@ -91,13 +89,10 @@ class SmtpTalk(Talk):
         return self._turn(count)
 
     def _turn(self, count: int) -> Generator[Any, Any, tuple[Reply, ...]]:
-        """Send what waits, and give `count` replies: most come at once, and are the usual ones.
-
-        Once they do not, whatever comes is read reply by reply.
-        """
-        if self._unusual:
-            return (yield from self._reply_by_reply(count))
+        """Send what waits, and give `count` replies: most come at once, and are the usual ones."""
         core, stream = self.core, self.stream
+        if core.in_steps:
+            return (yield from self._reply_by_reply(count))
         stream.send(core.data_to_send())
         deadline = self.host.env.now + REPLY_TIMEOUT_US
         try:
@@ -107,7 +102,6 @@ class SmtpTalk(Talk):
         replies = core.take_all(octets)
         if replies is not None:
             return replies if len(replies) == count else replies[:count]
-        self._unusual = True
         if not octets:
             raise self._lost()
         core.receive_data(octets)

@@ -29,15 +29,19 @@ _REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")
 _HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
 _NOT_SAID: Final = frozenset({"GREETING", "TLS"})
 _USUAL: Final = {
-    "GREETING": 220, "EHLO": 250, "LHLO": 250, "AUTH": 235, "MAIL": 250, "RCPT": 250, "DATA": 354, "DATA-END": 250,
-    "QUIT": 221,
+    "GREETING": 220, "EHLO": 250, "LHLO": 250, "STARTTLS": 220, "AUTH": 235, "MAIL": 250, "RCPT": 250, "DATA": 354,
+    "DATA-END": 250, "QUIT": 221,
 }  # fmt: skip
 """The replies of a session in which nothing goes wrong: they move it as the client foresaw."""
 _PLAIN: Final = {
-    state: {verb: after for verb, after in moves.items() if verb not in {"AUTH", "BDAT-LAST", *_HELLOS, *_NOT_SAID}}
+    state: {
+        verb: (after, _USUAL.get(verb, 0))
+        for verb, after in moves.items()
+        if verb not in {"AUTH", "BDAT-LAST", *_HELLOS, *_NOT_SAID}
+    }
     for state, moves in TABLE.items()
 }
-"""The table without what a client may say, or not, for more reasons than its place in it."""
+"""By state and command the state after it and its usual reply; without what may be said, or not, for more reasons."""
 _TELLING: Final = frozenset({*_HELLOS, "AUTH"})
 """What a positive reply to says more than where the session stands."""
 _CLEARING: Final = frozenset({State.READY, State.HANDSHAKE, State.CLOSED})
@@ -64,8 +68,8 @@ class SmtpClient:
     """
 
     __slots__ = (
-        "_ahead", "_buffer", "_challenged", "_lines", "_out", "_pending", "_ready", "_recipients",
-        "auth_in_clear", "authenticated", "extensions", "face", "hostname", "pipelining", "state", "tls",
+        "_ahead", "_awaited", "_buffer", "_challenged", "_lines", "_out", "_pending", "_ready", "_recipients",
+        "auth_in_clear", "authenticated", "extensions", "face", "hostname", "in_steps", "pipelining", "state", "tls",
     )  # fmt: skip
 
     def __init__(self, *, hostname: str, face: Face = RELAY, auth_in_clear: bool = False) -> None:
@@ -78,10 +82,13 @@ class SmtpClient:
         """What the peer offers: keyword -> arguments; empty until the reply to EHLO or LHLO."""
         self.pipelining = False
         """Whether the peer takes commands in groups (RFC 2920)."""
+        self.in_steps = False
+        """Whether something came that `take_all` did not take; then all is read step by step, until nothing waits."""
         self.state = State.CONNECTED
         self._ahead = State.GREETED  # the state if every reply that is still to come were positive
         self._challenged = False
         self._pending = [_GREETING]  # what is not answered; the end of content once for each reply
+        self._awaited = [_USUAL["GREETING"]]  # the usual replies to it, 0 where there is none; not kept up `in_steps`
         self._recipients: list[Path | None] = []  # accepted ones, for whom LMTP's letter is not answered
         self._ready: list[Reply] = []  # whole replies, the last one first
         self._lines: list[bytes] = []
@@ -131,21 +138,21 @@ class SmtpClient:
 
         Raises `LocalProtocolError` for the first that is illegal now or not offered: it is not sent, nor what follows.
         """
-        pending, out = self._pending, self._out
-        follows = not pending or (self.pipelining and pending[-1].verb in _GROUP_MEMBERS)
+        pending, awaited, out = self._pending, self._awaited, self._out
+        follows = not self._challenged and (not pending or (self.pipelining and pending[-1].verb in _GROUP_MEMBERS))
         for command in group:
             verb = command.verb
-            after = _PLAIN[self._ahead].get(verb)
-            if after is None or not follows or self._challenged:
-                after = self._checked(command)
+            move = _PLAIN[self._ahead].get(verb) if follows else None
+            after, usual = move or self._checked(command)
             if command.needs:
                 self._check_offered(command)
             out.append(command.octets)
+            self._ahead = after
             if verb in ENDS and self.face.reply_each:
                 self._await_each(command)
             else:
                 pending.append(command)
-            self._ahead = after
+                awaited.append(usual)
             follows = self.pipelining and verb in _GROUP_MEMBERS
 
     def data_to_send(self) -> bytes:
@@ -160,13 +167,14 @@ class SmtpClient:
         """Take octets as they come; what comes in clear after STARTTLS's reply or after the end is dropped."""
         if self.state in _DEAF:
             return
+        self.in_steps = True
         if self._buffer is None:
             if not self._ready:
                 pending = self._pending
                 unique = pending and pending[0].verb in ENDS  # it names the letter: nobody hears it twice
                 whole = read_named(octets) if unique else read_again(octets)
                 if whole is not None:
-                    self._ready = [*reversed(whole)]
+                    self._ready = [*reversed(whole.replies)]
                     return
             self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._buffer.feed(octets)
@@ -176,23 +184,20 @@ class SmtpClient:
 
         None, and nothing is taken, for any other chunk: then `receive_data` and `next_reply` go step by step.
         """
-        pending = self._pending
-        if not pending or self._ready or self._buffer is not None or self.state in _DEAF:
+        if self.in_steps or not octets:
             return None
-        replies = read_named(octets) if self.state is _IN_DATA else read_again(octets)
-        if replies is None or len(replies) != len(pending):
+        heard = read_named(octets) if self.state is _IN_DATA else read_again(octets)
+        if heard is None or heard.codes != self._awaited:
             return None
-        for position, reply in enumerate(replies):
-            if _USUAL.get(pending[position].verb) != reply.code:
-                return None
-        command = pending[-1]
+        command = self._pending[-1]
         if command.verb in _TELLING:
-            self._learn(command.verb, reply, command)
+            self._learn(command.verb, heard.replies[-1], command)
         if self.face.reply_each:
             self._note_recipients()
-        pending.clear()
+        self._pending.clear()
+        self._awaited.clear()
         self.state = self._ahead
-        return replies
+        return heard.replies
 
     def next_event(self) -> ReplyReceived | None:
         """Give the next reply, or None. Raises `RemoteProtocolError` for what is none, or too long; that closes."""
@@ -206,7 +211,7 @@ class SmtpClient:
 
     def next_reply(self) -> Reply | None:
         """Do as `next_event`, for a caller who knows what is answered."""
-        reply: Reply | None = None
+        reply = None
         try:
             if self._ready:
                 reply = self._ready.pop()
@@ -214,6 +219,8 @@ class SmtpClient:
                 reply = self._read_reply(self._buffer)
             if reply is not None:
                 self._take(reply)
+                self._awaited.clear()
+                self.in_steps = bool(self._pending or self._ready or self._buffer is not None)
         except RemoteProtocolError:
             self._close()
             raise
@@ -242,19 +249,20 @@ class SmtpClient:
         pending = self._pending
         return bool(pending) and not (self.pipelining and pending[-1].verb in _GROUP_MEMBERS)
 
-    def _checked(self, command: ClientCommand) -> State:
-        """Give the state after a command that is not plain now; raise if it must not be sent."""
+    def _checked(self, command: ClientCommand) -> tuple[State, int]:
+        """Give the state after a command that is not plain now, and its usual reply; raise if it must not be sent."""
         verb = command.verb
         if not self._is_legal(verb):
             raise LocalProtocolError(self._why_not(verb))
         if verb == "AUTH":
             self._check_offered(command)
         self._challenged = False  # if it was, only the answer to it is legal
-        return TABLE[self._ahead].get(verb, self._ahead)
+        return TABLE[self._ahead].get(verb, self._ahead), _USUAL.get(verb, 0)
 
     def _await_each(self, command: ClientCommand) -> None:
         """Expect a reply for each recipient; for nobody, no reply (RFC 2033, 4.2)."""
         self._pending += [command] * len(self._recipients)
+        self._awaited += [_USUAL.get(command.verb, 0)] * len(self._recipients)
         if not self._recipients:
             self._enter(TABLE[self.state].get(command.verb, self.state))
 

@@ -95,7 +95,14 @@ def read_reply(lines: list[bytes]) -> Reply:
     return parse_reply(int(lines[0][:3]), [line[4:].decode("latin-1") for line in lines])
 
 
-def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
+class Heard(NamedTuple):
+    """The replies of a chunk, and the code of each."""
+
+    replies: tuple[Reply, ...]
+    codes: list[int]
+
+
+def read_whole(octets: bytes) -> Heard | None:
     """Read a chunk that is nothing but whole replies of good form; None for any other, which is read line by line."""
     if len(octets) > limits.REPLY_LINE_ACCEPTED_OCTETS or octets.count(b"\n") > limits.REPLY_LINES:
         return None
@@ -110,27 +117,24 @@ def read_whole(octets: bytes) -> tuple[Reply, ...] | None:
             found.append(read_reply(one[0][:-2].split(b"\r\n")))
         else:
             found.append(Reply(int(one[1]), (one[4] or b"").decode(), ((one[5] or b"").decode("latin-1"),)))
-    return tuple(found)
+    return Heard(tuple(found), [reply.code for reply in found])
 
 
 read_again: Final = lru_cache(maxsize=512)(read_whole)
 """The same for chunks that many sessions hear."""
 
 
-def read_named(octets: bytes) -> tuple[Reply, ...] | None:
+def read_named(octets: bytes) -> Heard | None:
     """The same for what answers a letter: its first line names the letter, and is heard once; what follows, again."""
     end = octets.find(b"\n") + 1
-    line, opening = octets[:end], _opening(octets[:_OPENING_OCTETS])
+    line, opening, others = octets[:end], _opening(octets[:_OPENING_OCTETS]), read_again(octets[end:])
     text = line[_OPENING_OCTETS:-2].decode("latin-1")
     plain = line[-2:] == b"\r\n" and text.isascii() and text.isprintable()
-    if opening is None or not plain or len(octets) > limits.REPLY_LINE_ACCEPTED_OCTETS:
+    if opening is None or others is None or not plain or len(octets) > limits.REPLY_LINE_ACCEPTED_OCTETS:
         return read_whole(octets)
     code, enhanced = opening
     first = tuple.__new__(Reply, (code, enhanced, (text,), line, code < 400, text))
-    if end == len(octets):
-        return (first,)
-    others = read_again(octets[end:])
-    return None if others is None else (first, *others)
+    return Heard((first, *others.replies), [code, *others.codes])
 
 
 @lru_cache(maxsize=256)

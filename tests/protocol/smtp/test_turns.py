@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import ProtocolError
-from simulator.protocol.smtp import LMTP, RELAY, SUBMISSION, ClientCommand, Face, Reply, SmtpClient
+from simulator.protocol.smtp import LMTP, RELAY, SUBMISSION, ClientCommand, Face, Reply, SmtpClient, State
 from simulator.protocol.smtp.replies import read_named, read_whole
 from tests.protocol.smtp.test_states import BUILD
 
 USUAL = {"AUTH": b"235 in\r\n", "DATA": b"354 go\r\n", "QUIT": b"221 bye\r\n", "STARTTLS": b"220 go\r\n"}
-HELLO = b"250-mail\r\n250-SIZE 1000\r\n250-AUTH PLAIN\r\n250-CHUNKING\r\n250 %b\r\n"
+HELLO = b"250-mail\r\n250-SIZE 1000\r\n250-AUTH PLAIN\r\n250-CHUNKING\r\n250-STARTTLS\r\n250 %b\r\n"
 LETTER = (BUILD["MAIL"], BUILD["RCPT"], BUILD["DATA"])
 GROUPS = st.one_of(
     st.sampled_from(
@@ -95,7 +95,9 @@ def test_a_usual_session_is_taken_turn_by_turn() -> None:
     for group, octets in (
         ((client.hello(),), HELLO % b"PIPELINING"),
         ((*LETTER[:2], *LETTER[1:]), b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"),
-        ((BUILD["DATA-END"], BUILD["QUIT"]), b"250 ok\r\n250 ok\r\n221 bye\r\n"),
+        ((BUILD["DATA-END"],), b"250 ok\r\n250 ok\r\n"),
+        (LETTER, b"250 ok\r\n250 ok\r\n354 go\r\n"),
+        ((BUILD["DATA-END"], BUILD["QUIT"]), b"250 ok\r\n221 bye\r\n"),
     ):
         client.send(*group)
         assert client.take_all(octets) is not None
@@ -103,15 +105,31 @@ def test_a_usual_session_is_taken_turn_by_turn() -> None:
     assert client.take_all(b"250 ok\r\n") is None
 
 
-def test_a_turn_is_left_to_the_reading_in_steps_once_that_has_begun() -> None:
+def test_a_usual_session_under_tls_is_taken_turn_by_turn() -> None:
+    client = SmtpClient(hostname="c.example")
+    assert client.take_all(b"220 hi\r\n") is not None
+    for group, octets in (((client.hello(),), HELLO % b"DSN"), ((BUILD["STARTTLS"],), b"220 go\r\n")):
+        client.send(*group)
+        assert client.take_all(octets) is not None
+    assert client.state is State.HANDSHAKE
+    client.tls_started()
+    client.send(client.hello())
+    assert client.take_all(HELLO % b"PIPELINING") is not None
+    assert client.pipelining
+
+
+def test_a_turn_is_read_in_steps_while_anything_waits_that_was_not_taken_at_once() -> None:
     client = SmtpClient(hostname="c.example")
     client.receive_data(b"220 h")
     assert client.take_all(b"220 hi\r\n") is None
-    client.receive_data(b"i\r\n")
-    assert client.take_all(b"220 hi\r\n") is None
-    reply = client.next_reply()
-    assert reply is not None
-    assert reply.text == "hi"
+    client.receive_data(b"i\r\n250")
+    assert client.next_reply() is not None
+    client.send(client.hello())
+    assert client.take_all(HELLO % b"DSN") is None
+    client.receive_data(b" mail\r\n")
+    assert client.next_reply() is not None
+    client.send(client.hello())
+    assert client.take_all(HELLO % b"DSN") is not None
 
 
 LINES = st.sampled_from(
