@@ -12,7 +12,7 @@ from typing import Final
 
 from simulator.limits import HEADER_OCTETS
 from simulator.message.address import parse_addresses
-from simulator.message.header import decode_value, first_values, header_end, read_fields
+from simulator.message.header import decode_value, header_end, raw_fields
 from simulator.message.structure import text_parts
 
 TEXT_CHARACTERS: Final = 250_000
@@ -32,32 +32,32 @@ class Letter:
         self.octets = octets
         self._end = header_end(octets, 0, len(octets))
         self._header = octets[: min(self._end, HEADER_OCTETS)]
-        self._firsts = first_values(self._header)
+        self._firsts = {name.lower(): value for name, value in reversed(raw_fields(self._header))}
         self._parts: list[tuple[str, str]] | None = None
         self._spoken: str | None = None
         self._text: str | None = None
 
-    def has(self, key: str) -> bool:
+    def has(self, key: bytes) -> bool:
         """Whether there is such a field (the name in lower case) with anything in it."""
         first = self._firsts.get(key)
         if first is None:
             return False
-        return bool(first.strip()) or any(f.key == key and f.raw_value.strip() for f in read_fields(self._header))
+        return bool(first.strip()) or any(
+            value.strip() for name, value in raw_fields(self._header) if name.lower() == key
+        )
 
-    def is_filled_in(self, keys: tuple[str, ...]) -> bool:
+    def is_filled_in(self, keys: tuple[bytes, ...]) -> bool:
         """Whether the first field of each of these names has anything in it."""
-        firsts = self._firsts
-        for key in keys:
-            first = firsts.get(key)
-            if not first or first.isspace():
-                return False
-        return True
+        try:
+            return all(map(bytes.strip, map(self._firsts.__getitem__, keys)))
+        except KeyError:
+            return False
 
-    def value(self, key: str) -> str:
+    def value(self, key: bytes) -> str:
         """The first field of that name as a person reads it, or ""."""
         return decode_value(self._firsts.get(key, b""))
 
-    def domain(self, key: str) -> str:
+    def domain(self, key: bytes) -> str:
         """The domain of the first address in that field, lower case, or ""."""
         raw_value = self._firsts.get(key)
         addresses = parse_addresses(raw_value) if raw_value else ()
@@ -67,7 +67,9 @@ class Letter:
     def parts(self) -> list[tuple[str, str]]:
         """Media type and decoded text of the text parts."""
         if self._parts is None:
-            found = text_parts(self.octets, self._firsts, self._end, TEXT_PARTS)
+            firsts = self._firsts
+            kind, encoding = firsts.get(b"content-type"), firsts.get(b"content-transfer-encoding", b"")
+            found = text_parts(self.octets, kind, encoding, body_start=self._end, most=TEXT_PARTS)
             self._parts = [(kind, text[:TEXT_CHARACTERS]) for kind, text in found]
         return self._parts
 
@@ -76,7 +78,7 @@ class Letter:
         """Subject and text parts as they stand, without markup, folded so that case and ё do not matter."""
         if self._spoken is None:
             bodies = [_words(text) if kind == "text/html" else text for kind, text in self.parts]
-            joined = "\n".join((self.value("subject"), *bodies))[:TEXT_CHARACTERS]
+            joined = "\n".join((self.value(b"subject"), *bodies))[:TEXT_CHARACTERS]
             if not joined.isascii():
                 joined = _NOT_SPOKEN.sub("", joined)
             self._spoken = joined.casefold().replace("ё", "е")

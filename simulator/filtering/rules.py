@@ -75,7 +75,7 @@ def points(tenths: int) -> str:
 
 
 def _all_capitals(letter: Letter) -> bool:
-    subject = letter.value("subject")
+    subject = letter.value(b"subject")
     if len(subject) < _SHORT_SUBJECT:
         return False
     subject = _REPLY_MARK.sub("", subject).strip()
@@ -88,7 +88,7 @@ def _only_html(letter: Letter) -> bool:
 
 
 def _foreign_reply_address(letter: Letter) -> bool:
-    return letter.domain("reply-to") in FREE_MAIL and letter.domain("from") not in FREE_MAIL
+    return letter.domain(b"reply-to") in FREE_MAIL and letter.domain(b"from") not in FREE_MAIL
 
 
 def _gtube(letter: Letter) -> bool:
@@ -120,7 +120,7 @@ def _one_of(said: _Says) -> re.Pattern[str]:
 class _Lacks:
     """Finds that a field is missing or empty."""
 
-    key: str
+    key: bytes
 
     def __call__(self, letter: Letter) -> bool:
         return not letter.has(self.key)
@@ -128,19 +128,19 @@ class _Lacks:
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("GTUBE", 10_000, N_("the test text that every filter must catch"), _gtube),
-    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _Lacks("subject")),
-    Rule("MISSING_DATE", 14, N_("no Date"), _Lacks("date")),
-    Rule("MISSING_FROM", 10, N_("no From"), _Lacks("from")),
-    Rule("MISSING_HEADERS", 12, N_("no To"), _Lacks("to")),
-    Rule("MISSING_MID", 5, N_("no Message-ID"), _Lacks("message-id")),
+    Rule("MISSING_SUBJECT", 18, N_("no Subject"), _Lacks(b"subject")),
+    Rule("MISSING_DATE", 14, N_("no Date"), _Lacks(b"date")),
+    Rule("MISSING_FROM", 10, N_("no From"), _Lacks(b"from")),
+    Rule("MISSING_HEADERS", 12, N_("no To"), _Lacks(b"to")),
+    Rule("MISSING_MID", 5, N_("no Message-ID"), _Lacks(b"message-id")),
     Rule("SUBJ_ALL_CAPS", 15, N_("the subject is all capitals"), _all_capitals),
     Rule(
         "PLING_PLING",
         15,
         N_("the subject has three exclamation marks or more"),
-        lambda x: x.value("subject").count("!") >= 3,
+        lambda x: x.value(b"subject").count("!") >= 3,
     ),
-    Rule("FREEMAIL_FROM", 1, N_("the author uses a free mail service"), lambda x: x.domain("from") in FREE_MAIL),
+    Rule("FREEMAIL_FROM", 1, N_("the author uses a free mail service"), lambda x: x.domain(b"from") in FREE_MAIL),
     Rule(
         "FREEMAIL_FORGED_REPLYTO",
         21,

@@ -7,7 +7,7 @@ recurses: missing boundaries, nesting of 2000 and NULs give a smaller tree, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -105,20 +105,22 @@ def _numbered(above: tuple[int, ...], entities: tuple[Entity, ...]) -> list[tupl
     return [((*above, i), entities[i - 1]) for i in range(len(entities), 0, -1)]
 
 
-def text_parts(octets: bytes, header: Mapping[str, bytes], body_start: int, most: int) -> list[tuple[str, str]]:
+def text_parts(
+    octets: bytes, content_type: bytes | None, encoding: bytes, *, body_start: int, most: int
+) -> list[tuple[str, str]]:
     """Return media type and text of the first `most` text parts of a letter, as `parts` and `decoded_text` do.
 
-    `header` are the first values of its header, `body_start` is where that ends. Most letters have one part, and no
-    tree is needed to find it.
+    `content_type` and `encoding` are the raw values in its header, which ends at `body_start`. Most letters have one
+    part, and no tree is needed to find it.
     """
-    media_type, parameters, encoding = _content(header, b"text/plain")
+    media_type, parameters = _media_type(content_type) if content_type is not None else (b"text/plain", ())
     if media_type.startswith((b"multipart/", b"message/")):
         structure = parse_structure(octets)
         texts = [part for part in structure.parts() if part.media_type.startswith("text/")]
         return [(part.media_type, structure.decoded_text(part)) for part in texts[:most]]
     if not media_type.startswith(b"text/"):
         return []
-    content = transfer.decode(octets[body_start:], encoding.decode("latin-1"))
+    content = transfer.decode(octets[body_start:], unfold(encoding).decode("latin-1"))
     return [(media_type.decode("latin-1"), _text(content, text_parameter(parameters, "charset")))]
 
 
@@ -207,17 +209,11 @@ def _boundary_line(octets: bytes, position: int, end: int) -> tuple[str, int]:
 def _entity(octets: bytes, start: int, end: int, *, default: bytes) -> Entity:
     body_start = header_end(octets, start, end)
     found = content_values(_header(octets, start, body_start))
-    media_type, parameters, encoding = _content(found, default)
+    content_type = found.get("content-type")
+    media_type, parameters = _media_type(content_type) if content_type is not None else (default, ())
+    encoding = unfold(found.get("content-transfer-encoding", b"")).lower()
     more = {key: found[key] for key in found if key not in _READ_ALREADY}
     return Entity(start, body_start, end, media_type, parameters, encoding, more)
-
-
-def _content(header: Mapping[str, bytes], default: bytes) -> tuple[bytes, Parameters, bytes]:
-    """Return media type, its parameters and the transfer encoding, of a field that comes twice the first."""
-    encoding = unfold(header.get("content-transfer-encoding", b"")).lower()
-    if "content-type" not in header:
-        return default, (), encoding
-    return *_media_type(header["content-type"]), encoding
 
 
 @lru_cache(maxsize=256)

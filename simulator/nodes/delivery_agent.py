@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 
 from simulator.engine.stream import Stream
 from simulator.mailstore.failures import MailStoreError, OverQuota
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
-from simulator.message.trace_fields import delivered_to, prepend, received_lmtp, return_path
+from simulator.message.trace_fields import delivered_to, received_lmtp, return_path
 from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host, Service
 from simulator.nodes.smtp_session import Replies, SmtpSession
@@ -33,6 +34,11 @@ class DeliveryAgent(Service):
     domains: tuple[str, ...]
     full_for_good: bool = True
     """Whether a full mailbox is refused with 552 or with 452 (Dovecot: quota_full_tempfail)."""
+    _chance: Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find the random stream that tickets are drawn from."""
+        self._chance = self.host.env.random(f"lmtp/{self.host.name}")
 
     def start(self) -> None:
         """Listen."""
@@ -82,7 +88,7 @@ class DeliveryAgent(Service):
         return tuple(replies)
 
     def _account(self, path: Path) -> str:
-        return str(path) if path.domain else f"{path.local}@{self.domains[0]}"
+        return path.text if path.domain else f"{path.local}@{self.domains[0]}"
 
     def _not_stored(self, path: Path, error: MailStoreError) -> Reply:
         if not isinstance(error, OverQuota):
@@ -92,11 +98,11 @@ class DeliveryAgent(Service):
 
     def _deliver(self, session: SmtpSession, path: Path, octets: bytes) -> Reply:
         host, address = self.host, self._account(path)
-        ticket = f"{host.env.random(f'lmtp/{host.name}').getrandbits(96):024X}"
-        added = self._trace_fields(session, address, ticket)
+        ticket, now = f"{self._chance.getrandbits(96):024X}", host.internet.epoch
+        added = self._trace_fields(session, address, ticket, now)
         record_fields(host, added, "added", by="MDA")
         try:
-            stored = self.store.deliver(address, added + octets, host.internet.epoch)
+            stored = self.store.deliver(address, added + octets, now)
         except MailStoreError as error:
             return self._not_stored(path, error)
         account = address.lower()
@@ -108,15 +114,15 @@ class DeliveryAgent(Service):
             host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
         return reply(250, "2.0.0", f"<{path}> {ticket} Saved")
 
-    def _trace_fields(self, session: SmtpSession, address: str, ticket: str) -> bytes:
-        core, internet = session.core, self.host.internet
-        sender = "" if core.reverse_path is None else str(core.reverse_path)
-        field = received_lmtp(
+    def _trace_fields(self, session: SmtpSession, address: str, ticket: str, now: int) -> bytes:
+        core = session.core
+        sender = "" if core.reverse_path is None else core.reverse_path.text
+        received = received_lmtp(
             lhlo=core.client_name,
             by=self.host.hostname,
             session_id=ticket,
             reverse_path=sender,
             recipient=address,
-            date_text=rfc5322_date(internet.epoch, internet.offset),
+            date_text=rfc5322_date(now, self.host.internet.offset),
         )
-        return prepend(field, return_path(sender), delivered_to(address))
+        return return_path(sender) + delivered_to(address) + received

@@ -315,7 +315,9 @@ def test_the_texts_of_a_letter_are_its_text_parts(octets: bytes) -> None:
     structure = parse_structure(octets)
     texts = [part for part in structure.parts() if part.media_type.startswith("text/")]
     header = split_message(octets)[0]
-    assert text_parts(octets, first_values(header), len(header), 3) == [
+    firsts = first_values(header)
+    kind, encoding = firsts.get("content-type"), firsts.get("content-transfer-encoding", b"")
+    assert text_parts(octets, kind, encoding, body_start=len(header), most=3) == [
         (part.media_type, structure.decoded_text(part)) for part in texts[:3]
     ]
 
