@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from random import Random
+from typing import Any
 
 from simulator.engine.stream import Stream
 from simulator.mailstore.failures import MailStoreError, OverQuota
@@ -34,7 +34,7 @@ class DeliveryAgent(Service):
     domains: tuple[str, ...]
     full_for_good: bool = True
     """Whether a full mailbox is refused with 552 or with 452 (Dovecot: quota_full_tempfail)."""
-    _chance: Random = field(init=False, repr=False)
+    _chance: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Find the random stream that tickets are drawn from."""
