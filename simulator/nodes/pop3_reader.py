@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any, Final
 
-from simulator.engine.stream import Stream
+from simulator.engine.stream import Stream, StreamTimeout
 from simulator.engine.task import Story
+from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.connecting import Access, open_secure
 from simulator.nodes.device_mailbox import INBOX, DeviceMailbox
 from simulator.nodes.host import Host
@@ -41,32 +42,59 @@ class _Pop3Talk(Talk):
         if not event.ok:
             raise TalkFailed(f"the server said: {event.text}")
         self.core.send("CAPA")
-        yield from self.next_event()  # a server that knows no CAPA has no capabilities: RFC 2449, 5
+        yield from self._turn(1)  # a server that knows no CAPA has no capabilities: RFC 2449, 5
 
     def say(self, *commands: _Said) -> Generator[Any, Any, list[Reply]]:
         """Say commands, in one chunk if the server pipelines, and wait for all replies.
 
         Raises TalkFailed for one that is not +OK.
         """
-        together = self.core.pipelining
         replies: list[Reply] = []
-        if together:
-            self.send(commands)
-        for command in commands:
-            if not together:
-                self.send((command,))
-            reply = self._read() if together and replies else None  # it may have come with the one before
-            if reply is None:
-                reply = yield from self.next_event()
-            if not reply.ok:
-                raise _refusal(reply)
-            replies.append(reply)
+        for group in (commands,) if self.core.pipelining else [(command,) for command in commands]:
+            self.send(group)
+            replies += yield from self._turn(len(group))
+            if not replies[-1].ok:
+                raise _refusal(replies[-1])
         return replies
 
     def send(self, commands: Iterable[_Said]) -> None:
         """Let commands go with the next chunk."""
         for verb, argument in commands:
             self.core.send(verb, argument)
+
+    def next_reply(self) -> Generator[Any, Any, Reply]:
+        """Wait for the next reply to what was sent; raises TalkFailed if it is not +OK."""
+        reply: Reply = yield from self.next_event()
+        if not reply.ok:
+            raise _refusal(reply)
+        return reply
+
+    def _turn(self, count: int) -> Generator[Any, Any, list[Reply]]:
+        """Send what waits, and give `count` replies, fewer if one is not +OK: most come at once, and are +OK."""
+        core, stream = self.core, self.stream
+        if core.by_line:
+            return (yield from self._reply_by_reply(count))
+        stream.send(core.data_to_send())
+        deadline = self.host.env.now + REPLY_TIMEOUT_US
+        try:
+            octets = yield stream.receive(REPLY_TIMEOUT_US)
+        except StreamTimeout:
+            raise self._silent() from None
+        replies = core.take_all(octets)
+        if replies is None:
+            if not octets:
+                raise self._lost()
+            core.receive_data(octets)
+            replies = yield from self._reply_by_reply(count, deadline)
+        return replies
+
+    def _reply_by_reply(self, count: int, deadline: int = 0) -> Generator[Any, Any, list[Reply]]:
+        """The same; the wait for the first of them is over at `deadline`, if it began before."""
+        replies: list[Reply] = []
+        while len(replies) < count and (not replies or replies[-1].ok):
+            replies.append((yield from self.next_event(deadline)))
+            deadline = 0
+        return replies
 
 
 def _refusal(reply: Reply) -> TalkFailed:
@@ -109,14 +137,14 @@ class Pop3Reader:
 
     def _retrieve(self, talk: _Pop3Talk, listing: dict[int, str], new: list[int]) -> Story:
         """Ask for the new letters, all at once if the server pipelines, and keep each as it comes."""
-        if talk.core.pipelining:
+        together = talk.core.pipelining and len(new) > 1
+        if together:
             talk.send(_of_each("RETR", new))
         for number in new:
-            if not talk.core.pipelining:
-                talk.send(_of_each("RETR", (number,)))
-            reply = yield from talk.next_event()
-            if not reply.ok:
-                raise _refusal(reply)
+            if together:
+                reply = yield from talk.next_reply()
+            else:
+                (reply,) = yield from talk.say(("RETR", str(number)))
             self._numbers[listing[number]] = key = self.box.keep(INBOX, reply.octets or b"")
             self.box.show(INBOX, key)
 

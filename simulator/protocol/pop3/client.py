@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from simulator.protocol import sasl
-from simulator.protocol.octets import CRLF, DotReader, LineBuffer
+from simulator.protocol.octets import CRLF, END_MARK, DotReader, LineBuffer
 from simulator.protocol.pop3.authentication import apop_digest, apop_timestamp
 from simulator.protocol.pop3.table import COMMANDS, LISTS, MULTI_LINE, TABLE, State, after, legal
 
@@ -23,6 +23,8 @@ _STATUS: Final = re.compile(rb"(\+OK|-ERR)(?: (?:\[([A-Za-z0-9/.\-]{1,64})\] ?)?
 _INJECTION: Final = re.compile(r"[\r\n\x00]")
 _WORDS: Final = {verb: f"{verb}\r\n".encode("ascii") for verb in COMMANDS}
 """Commands without an argument, as they go on the wire."""
+_END: Final = CRLF + END_MARK
+_DOTTED: Final = CRLF + b"."
 _PIPELINING: Final = b"\nPIPELINING\r\n"
 _ALONE: Final = frozenset({"AUTH", "STLS"})
 """What goes on in another way than by a reply, so that nothing may be under way with it."""
@@ -80,8 +82,10 @@ class Pop3Client:
         self._lines = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._out: list[bytes] = []
         self._greeted = False
-        self._pending: deque[tuple[str, str, State]] = deque()
-        """Commands under way: verb, argument, and the state if all replies up to theirs are +OK."""
+        self._pending: deque[tuple[str, str, State, bool]] = deque()
+        """Commands under way: verb, argument, the state if all replies so far are +OK, whether lines follow."""
+        self.by_line = False
+        """Whether there are octets that only `next_event` can read."""
         self.pipelining = False
         """Whether CAPA said that commands may follow each other before their replies have come (RFC 2449, 6.6)."""
         self._head: Reply | None = None
@@ -114,7 +118,8 @@ class Pop3Client:
         if then is None:
             raise LocalProtocolError(f"{verb} may not be sent in the state {state.value}.")
         self._out.append(_written(verb, argument) if argument else _WORDS[verb])
-        pending.append((verb, argument, then if argument or verb != "AUTH" else state))  # AUTH alone: a list
+        lists = not argument and verb in LISTS
+        pending.append((verb, argument, state if lists and verb == "AUTH" else then, lists or verb in MULTI_LINE))
 
     def apop(self, user: str, password: str) -> None:
         """Send APOP (RFC 1939, 7); raises `LocalProtocolError` if the greeting had no timestamp."""
@@ -150,7 +155,35 @@ class Pop3Client:
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the server, in any chunks."""
+        self.by_line = True
         self._lines.feed(octets)
+
+    def take_all(self, octets: bytes) -> list[Reply] | None:
+        """Take a chunk of all the replies that are awaited, each +OK and only the last with lines, and give them.
+
+        None, and nothing is taken, for any other chunk: then `receive_data` and `next_event` go step by step.
+        """
+        pending = self._pending
+        heads = octets.split(CRLF, len(pending))
+        rest, owes = heads.pop(), False
+        if self.by_line or not pending or len(heads) < len(pending) or self._exchange is not None:
+            return None
+        replies: list[Reply] = []
+        for line, (verb, argument, _, lists) in zip(heads, pending, strict=True):
+            said = None if owes else _read_ok(line)  # lines that are not the last one's
+            if said is None:
+                return None
+            owes = lists
+            replies.append(_reply((verb, argument, True, *said, _whole_lines(rest) if lists else None)))
+        verb, _, then, _ = pending[-1]
+        lines = replies[-1].octets if owes else rest
+        if lines is None or len(lines) > (self._content_limit if owes else 0):
+            return None
+        if verb in _TELLING:
+            self._learn(verb, replies[-1])
+        pending.clear()
+        self.state = then
+        return replies
 
     def next_event(self) -> Event | None:
         """Give the greeting or a whole reply, or None until it is complete.
@@ -196,10 +229,11 @@ class Pop3Client:
         if not self._greeted:
             self._greeted = True
             self.timestamp = apop_timestamp(text)
+            self.by_line = self._lines.holds
             return Greeting(accepted, text)
-        verb, argument, then = self._pending[0]
+        verb, argument, _, lists = self._pending[0]
         octets = None
-        if accepted and (verb in MULTI_LINE or (not argument and verb in LISTS)):
+        if accepted and lists:
             octets = self._lines.take_plain_content()
             if octets is None:
                 self._head = head = Reply(verb, argument, accepted, code, text)
@@ -207,12 +241,7 @@ class Pop3Client:
                 return self._content(head)
             if len(octets) > self._content_limit:
                 raise self._too_long(verb)
-        reply = _reply((verb, argument, accepted, code, text, octets))
-        if not accepted or verb in _TELLING:
-            return self._done(verb, reply)
-        self._pending.popleft()
-        self.state = then
-        return reply
+        return self._done(verb, _reply((verb, argument, accepted, code, text, octets)))
 
     def _content(self, head: Reply) -> Reply | None:
         assert self._reader is not None
@@ -231,11 +260,13 @@ class Pop3Client:
         """Note what a whole reply to `verb` changes."""
         if verb in _TELLING:
             self._learn(verb, reply)
-        _, _, then = self._pending.popleft()
+        _, _, then, _ = self._pending.popleft()
         if reply.ok:
             self.state = then
         else:
             self._refused(verb)
+        if not self._pending:
+            self.by_line = self._lines.holds
         return reply
 
     def _learn(self, verb: str, reply: Reply) -> None:
@@ -253,9 +284,17 @@ class Pop3Client:
     def _refused(self, verb: str) -> None:
         """Reckon anew where this reply and those to come lead to."""
         self.state = state = after(self.state, verb, ok=False)
-        for number, (waiting, argument, _) in enumerate(self._pending):
+        for number, (waiting, argument, _, lists) in enumerate(self._pending):
             state = TABLE[state].get(waiting, state)
-            self._pending[number] = waiting, argument, state
+            self._pending[number] = waiting, argument, state, lists
+
+
+def _whole_lines(octets: bytes) -> bytes | None:
+    """Give the lines of a reply that are all there and nothing after them, None if any begins with a dot."""
+    end = len(octets) - len(_END)
+    if octets.find(_DOTTED) == end and octets.endswith(_END) and not octets.startswith(b"."):
+        return octets[: end + len(CRLF)]
+    return b"" if octets == END_MARK else None
 
 
 def _written(verb: str, argument: str) -> bytes:
@@ -275,3 +314,12 @@ def _read_status(line: bytes) -> tuple[bool, str | None, str]:
         raise RemoteProtocolError("a reply that begins with neither +OK nor -ERR")
     code = found[2].decode("ascii") if found[2] else None
     return found[1] == b"+OK", code, (found[3] or b"").decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=256)
+def _read_ok(line: bytes) -> tuple[str | None, str] | None:
+    """Read response code and text of a clean +OK, None for any other line; remembered for the same reason."""
+    if len(line) + len(CRLF) > limits.REPLY_LINE_ACCEPTED_OCTETS or b"\r" in line or b"\n" in line:
+        return None
+    found = _STATUS.fullmatch(line)
+    return None if found is None or found[1] != b"+OK" else _read_status(line)[1:]

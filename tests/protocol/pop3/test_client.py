@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
@@ -243,3 +243,52 @@ def test_what_is_no_plain_question_and_answer_goes_alone() -> None:
     pair.client.send("USER", USER)
     with pytest.raises(LocalProtocolError, match="Wait"):
         pair.client.send("STLS")
+
+
+TURNS = [
+    [("RETR", "1")], [("UIDL", "")], [("DELE", "1"), ("QUIT", "")], [("NOOP", ""), ("STAT", ""), ("LIST", "")], [("CAPA", "")],
+    [("LIST", "2")], [("RETR", "1"), ("RETR", "2")], [("CAPA", ""), ("NOOP", "")],
+]  # fmt: skip
+SAID = [
+    b"+OK\r\n", b"+OK hi\r\n", b"+OK [X] hi\r\n", b"-ERR [AUTH] no\r\n", b".\r\n", b"1 a\r\n", b"PIPELINING\r\n", b"..a\r\n",
+    b"\r\n", b"+OK a\rb\r\n", b"+OK a\n", b"+OKAY\r\n", b"+OK " + b"x" * 600 + b"\r\n", b"x" * 1200 + b"\r\n", b"+OK",
+]  # fmt: skip
+
+
+def turned(commands: list[tuple[str, str]]) -> Pop3Client:
+    client = Pop3Client(content_limit=1000)
+    client.receive_data(b"+OK hi\r\n")
+    client.next_event()
+    client.pipelining, client.state = True, State.TRANSACTION
+    for verb, argument in commands:
+        client.send(verb, argument)
+    client.data_to_send()
+    return client
+
+
+def step_by_step(client: Pop3Client, octets: bytes) -> tuple[list[object], str]:
+    events: list[object] = []
+    client.receive_data(octets)
+    try:
+        while (event := client.next_event()) is not None:
+            events.append(event)
+    except RemoteProtocolError as error:
+        return events, f"{type(error).__name__}: {error}"
+    return events, ""
+
+
+@given(st.sampled_from(TURNS), st.lists(st.sampled_from(SAID), max_size=7).map(b"".join))
+@example(TURNS[0], b"+OK\r\n1 a\r\n.\r\n")
+@example(TURNS[2], b"+OK\r\n+OK hi\r\n")
+@example(TURNS[4], b"+OK\r\n.\r\n")
+def test_replies_that_come_at_once_are_what_they_are_step_by_step(turn: list[tuple[str, str]], octets: bytes) -> None:
+    at_once, by_step = turned(turn), turned(turn)
+    replies, (events, error) = at_once.take_all(octets), step_by_step(by_step, octets)
+    if replies is None:
+        assert step_by_step(at_once, octets) == (events, error), "nothing was taken"
+    else:
+        assert (replies, "", len(turn)) == (events, error, len(replies))
+        assert not (at_once.by_line or by_step.by_line)
+    assert (at_once.state, at_once.pipelining, at_once.legal_now()) == (
+        by_step.state, by_step.pipelining, by_step.legal_now()
+    )  # fmt: skip
