@@ -7,26 +7,31 @@ RFC 2449, 4.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from simulator import limits
 from simulator.errors import RemoteProtocolError
 from simulator.protocol.octets import CRLF, newline_fault
+from simulator.protocol.pop3.table import COMMANDS, SHOWN
 
 Said = tuple[str, str]
 """A verb in capitals and its argument, or ""."""
 
 UNKNOWN: Final = "Unknown command."
+_VERBS: Final = {verb.encode("ascii"): verb for verb in COMMANDS}
 _VERB: Final = re.compile(rb"[A-Za-z]{1,16}")
 _NOT_AHEAD: Final = frozenset({"APOP", "AUTH", "STLS"})
 """Commands after which the next lines may be none, or must be forgotten."""
 
 
+_KEPT: Final = 512
+_known: dict[bytes, tuple[Said, ...]] = {}
+
+
 def read_line(line: bytes) -> Said:
     """Read a line without its CRLF; raises `RemoteProtocolError`, whose reply says what is wrong with it."""
     word, _, rest = line.partition(b" ")
-    verb = _verb(word)
+    verb = _VERBS.get(word) or _verb(word)
     if verb is None or b"\0" in rest:
         raise RemoteProtocolError("no command of POP3", UNKNOWN)
     try:
@@ -38,28 +43,35 @@ def read_line(line: bytes) -> Said:
 def read_chunk(octets: bytes) -> tuple[Said, ...] | None:
     """Read a chunk of whole and clean lines, the last one first; None for any other, which is read line by line.
 
-    A chunk is remembered, because what it says hangs on its octets alone, unless a password may be in it.
+    A chunk in which nothing can be a secret is remembered, because what it says hangs on its octets alone.
     """
     if len(octets) > limits.POP3_LINE_OCTETS:
         return None
-    return _read_chunk(octets) if b"PASS" in octets.upper() else _read_again(octets)
-
-
-def _read_chunk(octets: bytes) -> tuple[Said, ...] | None:
+    known = _known.get(octets)
+    if known is not None:
+        return known
     if not octets.endswith(CRLF) or newline_fault(octets):
         return None
     try:
         found = [read_line(line) for line in octets[:-2].split(CRLF)]
     except RemoteProtocolError:
         return None
+    verbs = [verb for verb, _ in found]
+    if not _NOT_AHEAD.isdisjoint(verbs):
+        return None
     found.reverse()
-    return tuple(found) if _NOT_AHEAD.isdisjoint([verb for verb, _ in found]) else None
+    said = tuple(found)
+    if SHOWN.issuperset(verbs):
+        _remember(octets, said)
+    return said
 
 
-_read_again: Final = lru_cache(maxsize=512)(_read_chunk)
+def _remember(octets: bytes, said: tuple[Said, ...]) -> None:
+    if len(_known) >= _KEPT:
+        _known.clear()
+    _known[octets] = said
 
 
-@lru_cache(maxsize=256)
 def _verb(word: bytes) -> str | None:
-    """Read a verb, in any case, or None; remembered, because it hangs on the word alone, which a line bounds."""
+    """Read a verb, in any case, or None."""
     return word.decode("ascii").upper() if _VERB.fullmatch(word) else None

@@ -35,14 +35,12 @@ from simulator.protocol.pop3.events import (
 from simulator.protocol.pop3.lines import UNKNOWN, Said, read_chunk, read_line
 from simulator.protocol.pop3.maildrop import MarkedMaildrop
 from simulator.protocol.pop3.replies import OK, Answer, challenge, err, multi_line, ok
-from simulator.protocol.pop3.table import COMMANDS, MOVING, TABLE, State, after, legal
+from simulator.protocol.pop3.table import MOVING, SHOWN, TABLE, State, after, legal
 
 __all__ = ["Command", "Event", "LoggedIn", "Login", "Pop3Server", "Refused", "Update", "Updated"]
 
 _SAFE: Final = re.compile(r"[\x20-\x7e]{1,64}")
 _CAPABILITIES: Final = (b"CAPA", b"TOP", b"UIDL", b"RESP-CODES", b"PIPELINING", b"AUTH-RESP-CODE")
-_SHOWN: Final = COMMANDS - {"PASS", "AUTH", "APOP"}
-"""Commands whose argument is no secret."""
 _TLS_ACTIVE: Final = err("TLS is already active.")
 _NO_TLS: Final = err("TLS support isn't enabled.")
 _BEGIN_TLS: Final = ok("Begin TLS negotiation now.")
@@ -243,7 +241,7 @@ class Pop3Server:
             self._count_error()  # no -ERR to a command moves the session: AFTER_ERR is about policy's
         elif verb in MOVING and verb != "AUTH":  # which only lists mechanisms if it is answered at once
             self.state = TABLE[self.state][verb]
-        masked = argument if not argument or verb in _SHOWN else MASK
+        masked = argument if not argument or verb in SHOWN else MASK
         return command((verb, argument, masked, first, octets, lines))
 
     def _begin(self, verb: str, argument: str) -> Event:

@@ -58,6 +58,9 @@ fails (RFC 1939, 6)."""
 
 COMMANDS: Final[frozenset[str]] = frozenset(verb for row in TABLE.values() for verb in row)
 
+SHOWN: Final[frozenset[str]] = COMMANDS - {"PASS", "AUTH", "APOP"}
+"""Commands whose argument is no secret."""
+
 MOVING: Final[frozenset[str]] = frozenset(
     verb for state, row in TABLE.items() for verb, then in row.items() if then is not state
 )

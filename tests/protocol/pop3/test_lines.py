@@ -40,10 +40,17 @@ def test_a_chunk_says_what_its_lines_say(octets: bytes) -> None:
         assert {verb for verb, _ in one_by_one} & {"AUTH", "APOP", "STLS"}
 
 
-def test_a_chunk_with_a_password_is_not_remembered() -> None:
-    lines._read_again.cache_clear()
-    for octets in (b"PASS secret\r\n", b"user bob\r\npAsS secret\r\nUIDL\r\n"):
-        assert read_chunk(octets) is not None
-    assert lines._read_again.cache_info().currsize == 0
-    assert read_chunk(b"CAPA\r\n") == (("CAPA", ""),)
-    assert lines._read_again.cache_info().currsize == 1
+def test_nothing_that_may_be_a_secret_is_remembered() -> None:
+    lines._known.clear()
+    assert read_chunk(b"PASS secret\r\n") and read_chunk(b"user bob\r\npAsS secret\r\nUIDL\r\n")
+    for octets in (b"secret\r\n", b"AUTH PLAIN AGJvYgBzZWNyZXQ=\r\n", b"AGJvYgBzZWNyZXQ=\r\n", b"APOP bob 0123\r\n"):
+        read_chunk(octets)
+    assert not lines._known
+    assert read_chunk(b"CAPA\r\nUSER bob\r\n") == (("USER", "bob"), ("CAPA", ""))
+    assert list(lines._known) == [b"CAPA\r\nUSER bob\r\n"]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    for number in range(2 * lines._KEPT):
+        read_chunk(b"RETR %d\r\n" % number)
+    assert len(lines._known) <= lines._KEPT
