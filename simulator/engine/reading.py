@@ -64,8 +64,9 @@ class Reading:
         self._reader = None
 
     def _set_timer(self) -> None:
-        self._stop_timer()
         env, self._due = self._network.env, self._deadline
+        if self._timer is not None:
+            env.cancel(self._timer)
         self._timer = env.call_later(self._deadline - env.now, self._late)
 
     def _stop_timer(self) -> None:

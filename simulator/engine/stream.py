@@ -386,7 +386,8 @@ class Stream(Reading):
 
         Drop what is in a circle with it: then it is gone at once, and no collector looks for it.
         """
-        self._hear_no_more()
+        self._plain = False
+        self._network.streams.pop(self, None)
         self.on_data = self.on_close = self.on_drained = None
         peer = self.peer
         if peer is not None and peer.closed and peer.ended is not None:

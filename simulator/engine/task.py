@@ -87,9 +87,10 @@ class Task:
         except Exception as error:  # noqa: BLE001 - it is told, or raised again
             self._end(self.failed or _raised, error)
         finally:
-            self._busy = self.finished
             if self.finished:
                 story.close()
+            else:
+                self._busy = False
 
     def fail(self, error: Exception) -> None:
         """Go on by raising `error` at the step that was waited for."""

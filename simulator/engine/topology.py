@@ -79,8 +79,7 @@ class Topology:
         self._ways: dict[tuple[str, str], Way | None] = {}
         self.tapped = False
         """Whether somebody listens on links or changes what passes."""
-        self.version = 0
-        """Counts the changes."""
+        self._caches: list[dict[Any, Any]] = [self._ways]
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -122,9 +121,13 @@ class Topology:
         for way in self._ways.values():
             if way is not None:
                 way.straight = False
-        self._ways.clear()
+        for cache in self._caches:
+            cache.clear()
         self._graph = None
-        self.version += 1
+
+    def empties(self, cache: dict[Any, Any]) -> None:
+        """Empty `cache`, too, whenever routes are forgotten."""
+        self._caches.append(cache)
 
     def way(self, source: str, target: str) -> Way | None:
         """Return the way from `source` to `target`, or None if there is none."""

@@ -75,7 +75,7 @@ class Network:
         """The hosts that are down, each with the record of its fault."""
         self._ports: dict[str, int] = {}
         self._places: dict[tuple[str, str], _Place] = {}
-        self._places_version = self.topology.version
+        self.topology.empties(self._places)
         self._outside: dict[str, Timers] = {}
         self._sessions = 0
         self.streams: dict[Stream, None] = {}
@@ -187,24 +187,21 @@ class Network:
 
     def place(self, node: str, address: str) -> _Place:
         """Where `address` is, seen from `node`; remembered until a host or link changes, but for foreign addresses."""
-        if self._places_version != self.topology.version:
-            self._places.clear()
-            self._places_version = self.topology.version
-        found = self._places.get((node, address))
-        if found is None:
-            found = self._find_place(node, address)
-            if found[1] is not None:
-                self._places[(node, address)] = found
-        return found
+        key = node, address
+        return self._places.get(key) or self._find_place(key)
 
-    def _find_place(self, node: str, address: str) -> _Place:
+    def _find_place(self, key: tuple[str, str]) -> _Place:
+        node, address = key
         own, target, way = address, self._owner.get(address), self.topology.way
         if address in _LOOPBACK:
             target = node
         else:
             addresses, six = self._addresses[node], ":" in address
             own = next((one for one in addresses if (":" in one) == six), addresses[0] if addresses else "0.0.0.0")
-        return (own, None, None, None) if target is None else (own, target, way(node, target), way(target, node))
+        if target is None:
+            return own, None, None, None
+        found = self._places[key] = own, target, way(node, target), way(target, node)
+        return found
 
     def next_session(self, node: str, address: str) -> tuple[int, Endpoint]:
         """Give a connection of `node` its number and its own end, which is at `address`."""
@@ -243,7 +240,8 @@ class Network:
 
         Returns its record if anybody sees it, else the cause.
         """
-        own, target, way, _ = self.place(node, address)
+        key = node, address
+        own, target, way, _ = self._places.get(key) or self._find_place(key)
         env = self.env
         record = env.cause
         if env.trace.heard:
