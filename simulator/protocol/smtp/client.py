@@ -174,7 +174,7 @@ class SmtpClient:
                 unique = pending and pending[0].verb in ENDS  # it names the letter: nobody hears it twice
                 whole = read_named(octets) if unique else read_again(octets)
                 if whole is not None:
-                    self._ready = [*reversed(whole.replies)]
+                    self._ready = [*reversed(whole[0])]
                     return
             self._buffer = LineBuffer(limits.REPLY_LINE_ACCEPTED_OCTETS)
         self._buffer.feed(octets)
@@ -187,17 +187,20 @@ class SmtpClient:
         if self.in_steps or not octets:
             return None
         heard = read_named(octets) if self.state is _IN_DATA else read_again(octets)
-        if heard is None or heard.codes != self._awaited:
+        if heard is None:
+            return None
+        replies, codes = heard
+        if codes != self._awaited:
             return None
         command = self._pending[-1]
         if command.verb in _TELLING:
-            self._learn(command.verb, heard.replies[-1], command)
+            self._learn(command.verb, replies[-1], command)
         if self.face.reply_each:
             self._note_recipients()
         self._pending.clear()
         self._awaited.clear()
         self.state = self._ahead
-        return heard.replies
+        return replies
 
     def next_event(self) -> ReplyReceived | None:
         """Give the next reply, or None. Raises `RemoteProtocolError` for what is none, or too long; that closes."""

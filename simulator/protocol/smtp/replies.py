@@ -95,11 +95,8 @@ def read_reply(lines: list[bytes]) -> Reply:
     return parse_reply(int(lines[0][:3]), [line[4:].decode("latin-1") for line in lines])
 
 
-class Heard(NamedTuple):
-    """The replies of a chunk, and the code of each."""
-
-    replies: tuple[Reply, ...]
-    codes: list[int]
+Heard = tuple[tuple[Reply, ...], list[int]]
+"""The replies of a chunk, and the code of each."""
 
 
 def read_whole(octets: bytes) -> Heard | None:
@@ -117,7 +114,7 @@ def read_whole(octets: bytes) -> Heard | None:
             found.append(read_reply(one[0][:-2].split(b"\r\n")))
         else:
             found.append(Reply(int(one[1]), (one[4] or b"").decode(), ((one[5] or b"").decode("latin-1"),)))
-    return Heard(tuple(found), [reply.code for reply in found])
+    return tuple(found), [reply.code for reply in found]
 
 
 read_again: Final = lru_cache(maxsize=512)(read_whole)
@@ -134,7 +131,8 @@ def read_named(octets: bytes) -> Heard | None:
         return read_whole(octets)
     code, enhanced = opening
     first = tuple.__new__(Reply, (code, enhanced, (text,), line, code < 400, text))
-    return Heard((first, *others.replies), [code, *others.codes])
+    replies, codes = others
+    return (first, *replies), [code, *codes]
 
 
 @lru_cache(maxsize=256)
