@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import Any, Final
 
-from simulator.engine.stream import Stream, StreamTimeout
+from simulator.engine.stream import Stream
 from simulator.engine.task import Story
-from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.connecting import Access, open_secure
 from simulator.nodes.device_mailbox import INBOX, DeviceMailbox
 from simulator.nodes.host import Host
-from simulator.nodes.talk import Talk, TalkFailed, ended
+from simulator.nodes.talk import TalkFailed, TurnTalk, ended
 from simulator.protocol.pop3.client import Pop3Client, Reply
 
 __all__ = ["Pop3Reader"]
@@ -27,7 +26,7 @@ _Said = tuple[str, str]
 _QUIT: Final = ("QUIT", "")
 
 
-class _Pop3Talk(Talk):
+class _Pop3Talk(TurnTalk):
     """A POP3 dialogue: a step sends commands and gives their replies."""
 
     _interjects = False  # USER and PASS ask nothing back
@@ -69,27 +68,7 @@ class _Pop3Talk(Talk):
             raise _refusal(reply)
         return reply
 
-    def _turn(self, count: int) -> Generator[Any, Any, list[Reply]]:
-        """Send what waits, and give `count` replies, fewer if one is not +OK: most come at once, and are +OK."""
-        core, stream = self.core, self.stream
-        if core.by_line:
-            return (yield from self._reply_by_reply(count))
-        stream.send(core.data_to_send())
-        deadline = self.host.env.now + REPLY_TIMEOUT_US
-        try:
-            octets = yield stream.receive(REPLY_TIMEOUT_US)
-        except StreamTimeout:
-            raise self._silent() from None
-        replies = core.take_all(octets)
-        if replies is None:
-            if not octets:
-                raise self._lost()
-            core.receive_data(octets)
-            replies = yield from self._reply_by_reply(count, deadline)
-        return replies
-
     def _reply_by_reply(self, count: int, deadline: int = 0) -> Generator[Any, Any, list[Reply]]:
-        """The same; the wait for the first of them is over at `deadline`, if it began before."""
         replies: list[Reply] = []
         while len(replies) < count and (not replies or replies[-1].ok):
             replies.append((yield from self.next_event(deadline)))

@@ -10,18 +10,17 @@ import ssl
 from collections.abc import Generator
 from typing import Any
 
-from simulator.engine.stream import Stream, StreamTimeout
+from simulator.engine.stream import Stream
 from simulator.errors import LocalProtocolError, RemoteProtocolError
-from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.host import Host
-from simulator.nodes.talk import Talk, TalkFailed, secured
+from simulator.nodes.talk import TalkFailed, TurnTalk, secured
 from simulator.protocol import sasl
 from simulator.protocol.smtp import ClientCommand, Face, Reply, SmtpClient, State, commands
 
 __all__ = ["SmtpTalk"]
 
 
-class SmtpTalk(Talk):
+class SmtpTalk(TurnTalk):
     """One dialogue over one stream; use its steps with `yield from`. All raise TalkFailed when it cannot go on."""
 
     _interjects = False
@@ -35,12 +34,14 @@ class SmtpTalk(Talk):
 
     def greeting(self) -> Generator[Any, Any, Reply]:
         """Wait for the server's greeting."""
+        reply: Reply
         (reply,) = yield from self._turn(1)
         return reply
 
     def hello(self) -> Generator[Any, Any, Reply]:
         """Introduce this side: LHLO, or EHLO and, for a server that does not know it, HELO (RFC 5321, 3.2)."""
         self.core.send(self.core.hello())
+        reply: Reply
         (reply,) = yield from self._turn(1)
         if not reply.positive and reply.code != 421 and not self.core.face.reply_each:
             reply = yield from self.say(commands.helo(self.host.hostname))
@@ -49,6 +50,7 @@ class SmtpTalk(Talk):
     def say(self, command: ClientCommand) -> Generator[Any, Any, Reply]:
         """Say one command and wait for its reply."""
         self.core.send(command)
+        reply: Reply
         (reply,) = yield from self._turn(1)
         return reply
 
@@ -88,27 +90,7 @@ class SmtpTalk(Talk):
             self.core.send(content)
         return self._turn(count)
 
-    def _turn(self, count: int) -> Generator[Any, Any, tuple[Reply, ...]]:
-        """Send what waits, and give `count` replies: most come at once, and are the usual ones."""
-        core, stream = self.core, self.stream
-        if core.in_steps:
-            return (yield from self._reply_by_reply(count))
-        stream.send(core.data_to_send())
-        deadline = self.host.env.now + REPLY_TIMEOUT_US
-        try:
-            octets = yield stream.receive(REPLY_TIMEOUT_US)
-        except StreamTimeout:
-            raise self._silent() from None
-        replies = core.take_all(octets)
-        if replies is not None:
-            return replies if len(replies) == count else replies[:count]
-        if not octets:
-            raise self._lost()
-        core.receive_data(octets)
-        return (yield from self._reply_by_reply(count, deadline))
-
     def _reply_by_reply(self, count: int, deadline: int = 0) -> Generator[Any, Any, tuple[Reply, ...]]:
-        """The same; the wait for the first of them is over at `deadline`, if it began before."""
         replies: list[Reply] = []
         while len(replies) < count:
             over = replies and self.core.closed

@@ -6,7 +6,8 @@ Deadlines and the handling of servers that break off are the same for every prot
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Generator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Protocol
 
 from simulator.engine.stream import Stream, StreamTimeout
@@ -16,7 +17,7 @@ from simulator.limits import REPLY_TIMEOUT_US
 from simulator.nodes.host import Host
 from simulator.nodes.tls_filter import secure_client
 
-__all__ = ["Talk", "TalkFailed", "ended", "secured"]
+__all__ = ["Talk", "TalkFailed", "TurnTalk", "ended", "secured"]
 
 
 class TalkFailed(MailflowError):
@@ -157,3 +158,40 @@ class Talk:
 
     def _peer(self) -> str:
         return f"{self.stream.remote.node}[{self.stream.remote.address}]"
+
+
+class TurnCore(ClientCore, Protocol):
+    """What a dialogue in turns needs of a client core."""
+
+    in_steps: bool
+
+    def take_all(self, octets: bytes) -> Sequence[Any] | None: ...
+
+
+class TurnTalk(Talk, ABC):
+    """A dialogue whose turns are answered by a number of replies; the core takes them at once if they are the usual."""
+
+    _core: TurnCore
+
+    def _turn(self, count: int) -> Generator[Any, Any, Any]:
+        """Send what waits, and give `count` replies, or fewer as `_reply_by_reply` says."""
+        core, stream = self._core, self.stream
+        if core.in_steps:
+            return (yield from self._reply_by_reply(count))
+        stream.send(core.data_to_send())
+        deadline = self.host.env.now + REPLY_TIMEOUT_US
+        try:
+            octets = yield stream.receive(REPLY_TIMEOUT_US)
+        except StreamTimeout:
+            raise self._silent() from None
+        replies = core.take_all(octets)
+        if replies is not None:
+            return replies if len(replies) == count else replies[:count]
+        if not octets:
+            raise self._lost()
+        core.receive_data(octets)
+        return (yield from self._reply_by_reply(count, deadline))
+
+    @abstractmethod
+    def _reply_by_reply(self, count: int, deadline: int = 0) -> Generator[Any, Any, Any]:
+        """Give `count` replies one by one; the wait for the first is over at `deadline`, if it began before."""

@@ -84,7 +84,7 @@ class Pop3Client:
         self._greeted = False
         self._pending: deque[tuple[str, str, State, bool]] = deque()
         """Commands under way: verb, argument, the state if all replies so far are +OK, whether lines follow."""
-        self.by_line = False
+        self.in_steps = False
         """Whether there are octets that only `next_event` can read."""
         self.pipelining = False
         """Whether CAPA said that commands may follow each other before their replies have come (RFC 2449, 6.6)."""
@@ -155,7 +155,7 @@ class Pop3Client:
 
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the server, in any chunks."""
-        self.by_line = True
+        self.in_steps = True
         self._lines.feed(octets)
 
     def take_all(self, octets: bytes) -> list[Reply] | None:
@@ -166,7 +166,7 @@ class Pop3Client:
         pending = self._pending
         heads = octets.split(CRLF, len(pending))
         rest, owes = heads.pop(), False
-        if self.by_line or not pending or len(heads) < len(pending) or self._exchange is not None:
+        if self.in_steps or not pending or len(heads) < len(pending) or self._exchange is not None:
             return None
         replies: list[Reply] = []
         for line, (verb, argument, _, lists) in zip(heads, pending, strict=True):
@@ -229,7 +229,7 @@ class Pop3Client:
         if not self._greeted:
             self._greeted = True
             self.timestamp = apop_timestamp(text)
-            self.by_line = self._lines.holds
+            self.in_steps = self._lines.holds
             return Greeting(accepted, text)
         verb, argument, _, lists = self._pending[0]
         octets = None
@@ -266,7 +266,7 @@ class Pop3Client:
         else:
             self._refused(verb)
         if not self._pending:
-            self.by_line = self._lines.holds
+            self.in_steps = self._lines.holds
         return reply
 
     def _learn(self, verb: str, reply: Reply) -> None:

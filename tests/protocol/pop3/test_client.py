@@ -288,7 +288,7 @@ def test_replies_that_come_at_once_are_what_they_are_step_by_step(turn: list[tup
         assert step_by_step(at_once, octets) == (events, error), "nothing was taken"
     else:
         assert (replies, "", len(turn)) == (events, error, len(replies))
-        assert not (at_once.by_line or by_step.by_line)
+        assert not (at_once.in_steps or by_step.in_steps)
     assert (at_once.state, at_once.pipelining, at_once.legal_now()) == (
         by_step.state, by_step.pipelining, by_step.legal_now()
     )  # fmt: skip
