@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
+from simulator.engine.environment import Token
 from simulator.engine.stream import Stream
 from simulator.engine.transport import Datagram
 from simulator.limits import SECOND_US
@@ -98,7 +99,7 @@ class DnsService(Service):
 
     def _accept(self, stream: Stream) -> None:
         env, reader, timers = self.host.env, StreamReader(), stream.timers
-        timer: int | None = None
+        timer: Token | None = None
 
         def late(_: object) -> None:
             nonlocal timer

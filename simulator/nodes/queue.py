@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from simulator import limits
+from simulator.engine.environment import Token
 from simulator.engine.kinds import Record
 from simulator.engine.task import Story
 from simulator.engine.trace import LETTER
@@ -101,7 +102,7 @@ class Queue(Service):
             entry.letter = host.internet.new_letter()
             self.entries[entry.queue_id] = entry
             self._write_entered(entry, tuple([recipient.address for recipient in entry.recipients]))
-        self._timer: int | None = None
+        self._timer: Token | None = None
         self._timer_due = 0
 
     def start(self) -> None:

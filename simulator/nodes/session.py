@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final, Literal, Protocol
 
 from simulator import limits
+from simulator.engine.environment import Token
 from simulator.engine.kinds import Kind, Record
 from simulator.engine.stream import Stream
 from simulator.nodes.host import Host
@@ -69,7 +70,7 @@ class Session(ABC):
         self._landmark: Record | None = None
         self._timers = stream.timers
         self._last = self._timers.now
-        self._timer: int | None = self._timers.call_later(idle_us, self._idle)
+        self._timer: Token | None = self._timers.call_later(idle_us, self._idle)
         stream.on_data = self._receive
         stream.on_close = self._closed
         host.sessions[self] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.engine.environment import Token
 from simulator.engine.stream import Stream
 from simulator.filtering.report import answer
 from simulator.filtering.rules import score
@@ -41,7 +42,7 @@ class _Conversation:
         self._host = host
         self._stream = stream
         self._core = SpamdServer()
-        self._timer: int | None = host.env.call_later(REPLY_TIMEOUT_US, self._late)
+        self._timer: Token | None = host.env.call_later(REPLY_TIMEOUT_US, self._late)
         stream.on_data = self._receive
         stream.on_close = self._ended
 

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.engine.environment import Token
 from simulator.engine.randomness import below
 from simulator.engine.stream import Stream, StreamTimeout
 from simulator.engine.transport import ConnectFailed, Datagram
@@ -88,7 +89,7 @@ class Sending:
         self._port = port = self._bind()
         if host.trace.heard:
             self._record("udp")
-        self._timer: int | None = host.env.call_later(self.timeout, self._late)
+        self._timer: Token | None = host.env.call_later(self.timeout, self._late)
         host.network.send_datagram(host.name, self._query, self.address, DNS_PORT, port)
 
     def _bind(self) -> int:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Protocol
 
+from simulator.engine.environment import Token
 from simulator.engine.stream import Stream, StreamTimeout
 from simulator.engine.task import Starter, Task
 from simulator.errors import MailflowError, RemoteProtocolError
@@ -55,7 +56,7 @@ class _Handshake:
         self._host = host
         self._stream = stream
         self._task = task
-        self._timer: int | None = host.env.call_later(REPLY_TIMEOUT_US, self._late)
+        self._timer: Token | None = host.env.call_later(REPLY_TIMEOUT_US, self._late)
         stream.on_close = self._closed
         task.give_up = self._over
 
