@@ -18,7 +18,7 @@ _LEVEL_STARS: Final = 50
 def answer(command: str, octets: bytes, verdict: Verdict) -> bytes:
     """The content that goes with a reply to that command of the spamd protocol; b"" for CHECK."""
     if command == "SYMBOLS":
-        return b"" if verdict.names == "none" else verdict.names.encode()
+        return verdict.names.encode() if verdict.rules else b""
     if command == "REPORT" or (command == "REPORT_IFSPAM" and verdict.spam):
         return report(verdict).encode()
     if command == "PROCESS":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from simulator.message.header import decode_value, raw_fields, split_message, unfold
+from simulator.message.header import header_end, raw_fields, unfold
+from simulator.message.words import decode_words
 from simulator.nodes.host import Host
 from simulator.records.kinds_message import MESSAGE_HEADER
 
@@ -19,7 +20,8 @@ def record_fields(
     if not trace.heard:
         return
     known = action, by, mailbox
-    rows = [(*_texts(name, value), *known) for name, value in raw_fields(split_message(octets)[0])]
+    block = octets[: header_end(octets, 0, len(octets))]
+    rows = [_texts(name, value) + known for name, value in raw_fields(block)]
     trace.write_leaves(MESSAGE_HEADER, rows, at=host.name, letter=letter)
 
 
@@ -28,6 +30,6 @@ def _texts(name: bytes, raw_value: bytes) -> tuple[str, str, str]:
     """The name, and the value as it stands and as a person reads it; most fields are met again, and then share their
     memory.
     """
-    value = unfold(raw_value).decode("utf-8", "replace").strip()
-    decoded = decode_value(raw_value)
+    flat = unfold(raw_value)
+    value, decoded = flat.decode("utf-8", "replace").strip(), decode_words(flat)
     return name.decode("ascii"), value, value if value == decoded else decoded

@@ -17,7 +17,7 @@ from simulator.mailstore.failures import OverQuota
 from simulator.mailstore.store import MailStore
 from simulator.message.dates import rfc5322_date
 from simulator.message.submission import complete_submission
-from simulator.message.trace_fields import has_hops, prepend, received
+from simulator.message.trace_fields import has_hops, received
 from simulator.nodes.header_records import record_fields
 from simulator.nodes.host import Host, Service
 from simulator.nodes.login import check_login
@@ -266,7 +266,7 @@ class Mta(Service):
             recipient=self._address(core.recipients[0]) if len(core.recipients) == 1 else None,
         )
         record_fields(host, field, "added", by=by)
-        return prepend(octets, field)
+        return field + octets
 
     def _date(self) -> str:
         return rfc5322_date(self.host.internet.epoch, self.host.internet.offset)

@@ -32,7 +32,7 @@ class SpamClient:
     def judge(self, letter: bytes, queue_id: str, recipients: tuple[str, ...]) -> Generator[Any, Any, bytes]:
         """Return the letter with the filter's header fields; the verdict is recorded, policy is others' affair."""
         host = self.host
-        for recipient in recipients:
+        for recipient in recipients if host.trace.heard else ():
             host.internet.begin_stage("filtering", recipient, at=host.name, protocol="spamd")
         try:
             reply = yield from self._ask(letter)
