@@ -78,7 +78,7 @@ class Pop3Session(Session):
         verb, argument, _, reply, _, lines = event
         heard = self._trace.heard
         if heard:
-            self.write(POP3_COMMAND, (verb, argument), to_server=True)
+            self._write_command(verb, argument)
         arrival = self._retrieved(argument) if verb in _RETRIEVE and reply.startswith("+OK") else None
         if heard or arrival is not None:
             self._record_reply(verb, reply, lines, arrival)
@@ -93,7 +93,7 @@ class Pop3Session(Session):
             case Update():
                 self._update(event)
             case Begun():
-                self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
+                self._write_command(event.verb, event.argument)
             case SecretAsked():
                 self.core.provide(stored_secret(self._store, event.mechanism, event.user))
             case Failed():
@@ -113,8 +113,8 @@ class Pop3Session(Session):
         return letter_read(self.host, drop.address, "INBOX", drop.uid(number), "POP3")
 
     def _login(self, event: Login) -> None:
-        if event.verb == "PASS" and self._trace.heard:
-            self.write(POP3_COMMAND, (event.verb, event.password), to_server=True)
+        if event.verb == "PASS":
+            self._write_command(event.verb, event.password)
         good = is_admitted(self.host, self._store, self.stream, event, "pop3")
         self._reply(event.verb, self._locked(event.user) if good else Refused())
 
@@ -128,7 +128,7 @@ class Pop3Session(Session):
         return LoggedIn(_Served(drop))
 
     def _update(self, event: Update) -> None:
-        self.write(POP3_COMMAND, (event.verb, event.argument), to_server=True)
+        self._write_command(event.verb, event.argument)
         drop = self._drop
         if drop is not None:
             for gone in drop.delete(event.deleted):
@@ -149,11 +149,20 @@ class Pop3Session(Session):
         if isinstance(answer, Refused):
             self.point_out(self._env.cause)
 
+    def _write_command(self, verb: str, argument: str) -> None:
+        if self._trace.heard:
+            here, there = self._server, self._client
+            self._trace.write_next(POP3_COMMAND, (verb, argument), here, there, here, self._number)
+
     def _record_reply(self, verb: str, line: str, lines: int = 0, arrival: Record | None = None) -> None:
         """Record a reply by its first line and the number of those that follow; `arrival` brought the letter in it."""
         status, _, text = line.partition(" ")
-        letter, also = (None, ()) if arrival is None else (arrival[LETTER], (arrival,))
-        self.write(POP3_REPLY, (status, verb, text, lines), to_server=False, letter=letter, also=also)
+        values = (status, verb, text, lines)
+        if arrival is not None:
+            self.write(POP3_REPLY, values, to_server=False, letter=arrival[LETTER], also=(arrival,))
+        elif self._trace.heard:
+            here = self._server
+            self._trace.write_next(POP3_REPLY, values, here, here, self._client, self._number)
 
 
 class _Served:
