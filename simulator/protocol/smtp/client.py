@@ -15,34 +15,17 @@ from simulator.protocol.octets import LineBuffer
 from simulator.protocol.smtp import commands, extensions
 from simulator.protocol.smtp.commands import ClientCommand
 from simulator.protocol.smtp.faces import RELAY, Face
+from simulator.protocol.smtp.moves import GROUP_MEMBERS, HELLOS, NOT_SAID, USUAL, Move, move, plain_moves
 from simulator.protocol.smtp.paths import Path
 from simulator.protocol.smtp.replies import Reply, read_again, read_named, read_reply
 from simulator.protocol.smtp.states import ENDS, TABLE, State, legal_now
 
-_GROUP_MEMBERS: Final = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "DATA-END"})
-"""What another command may follow before its reply has come (RFC 2920, 3.1: content may begin a group; RFC 3030, 2)."""
 _GREETING: Final = ClientCommand("GREETING", b"")
 _UNASKED: Final = ClientCommand("", b"")
 _IN_DATA: Final = State.DATA  # a member of an enumeration is found slowly
 _DEAF: Final = frozenset({State.HANDSHAKE, State.CLOSED})
 _REPLY_LINE: Final = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\Z)")
-_HELLOS: Final = frozenset({"EHLO", "HELO", "LHLO"})
-_NOT_SAID: Final = frozenset({"GREETING", "TLS"})
-_USUAL: Final = {
-    "GREETING": 220, "EHLO": 250, "LHLO": 250, "STARTTLS": 220, "AUTH": 235, "MAIL": 250, "RCPT": 250, "DATA": 354,
-    "DATA-END": 250, "QUIT": 221,
-}  # fmt: skip
-"""The replies of a session in which nothing goes wrong: they move it as the client foresaw."""
-_PLAIN: Final = {
-    state: {
-        verb: (after, _USUAL.get(verb, 0))
-        for verb, after in moves.items()
-        if verb not in {"AUTH", "BDAT-LAST", *_HELLOS, *_NOT_SAID}
-    }
-    for state, moves in TABLE.items()
-}
-"""By state and command the state after it and its usual reply; without what may be said, or not, for more reasons."""
-_TELLING: Final = frozenset({*_HELLOS, "AUTH"})
+_TELLING: Final = frozenset({*HELLOS, "AUTH"})
 """What a positive reply to says more than where the session stands."""
 _CLEARING: Final = frozenset({State.READY, State.HANDSHAKE, State.CLOSED})
 """States that are entered without recipients."""
@@ -68,7 +51,7 @@ class SmtpClient:
     """
 
     __slots__ = (
-        "_ahead", "_awaited", "_buffer", "_challenged", "_lines", "_out", "_pending", "_ready", "_recipients",
+        "_ahead", "_awaited", "_buffer", "_challenged", "_lines", "_moves", "_out", "_pending", "_ready", "_recipients",
         "auth_in_clear", "authenticated", "extensions", "face", "hostname", "in_steps", "pipelining", "state", "tls",
     )  # fmt: skip
 
@@ -87,8 +70,9 @@ class SmtpClient:
         self.state = State.CONNECTED
         self._ahead = State.GREETED  # the state if every reply that is still to come were positive
         self._challenged = False
+        self._moves = plain_moves(face.hello)
         self._pending = [_GREETING]  # what is not answered; the end of content once for each reply
-        self._awaited = [_USUAL["GREETING"]]  # the usual replies to it, 0 where there is none; not kept up `in_steps`
+        self._awaited = [USUAL["GREETING"]]  # the usual replies to it, 0 where there is none; not kept up `in_steps`
         self._recipients: list[Path | None] = []  # accepted ones, for whom LMTP's letter is not answered
         self._ready: list[Reply] = []  # whole replies, the last one first
         self._lines: list[bytes] = []
@@ -138,12 +122,12 @@ class SmtpClient:
 
         Raises `LocalProtocolError` for the first that is illegal now or not offered: it is not sent, nor what follows.
         """
-        pending, awaited, out = self._pending, self._awaited, self._out
-        follows = not self._challenged and (not pending or (self.pipelining and pending[-1].verb in _GROUP_MEMBERS))
+        pending, awaited, out, moves = self._pending, self._awaited, self._out, self._moves
+        follows = not self._challenged and (not pending or (self.pipelining and pending[-1].verb in GROUP_MEMBERS))
         for command in group:
             verb = command.verb
-            move = _PLAIN[self._ahead].get(verb) if follows else None
-            after, usual = move or self._checked(command)
+            plain = moves[self._ahead].get(verb) if follows else None
+            after, usual, leads = plain or self._checked(command)
             if command.needs:
                 self._check_offered(command)
             out.append(command.octets)
@@ -153,7 +137,7 @@ class SmtpClient:
             else:
                 pending.append(command)
                 awaited.append(usual)
-            follows = self.pipelining and verb in _GROUP_MEMBERS
+            follows = leads and self.pipelining
 
     def data_to_send(self) -> bytes:
         """Give and forget the octets to send."""
@@ -246,26 +230,26 @@ class SmtpClient:
             return False
         if verb == "BDAT-LAST" and self.face.reply_each and self._pending:
             return False  # how many replies will come is known only when every RCPT has its own
-        return verb in self.face.hello if verb in _HELLOS else verb not in _NOT_SAID
+        return verb in self.face.hello if verb in HELLOS else verb not in NOT_SAID
 
     def _must_wait(self) -> bool:
         pending = self._pending
-        return bool(pending) and not (self.pipelining and pending[-1].verb in _GROUP_MEMBERS)
+        return bool(pending) and not (self.pipelining and pending[-1].verb in GROUP_MEMBERS)
 
-    def _checked(self, command: ClientCommand) -> tuple[State, int]:
-        """Give the state after a command that is not plain now, and its usual reply; raise if it must not be sent."""
+    def _checked(self, command: ClientCommand) -> Move:
+        """Give what comes of a command that is not plain now; raise if it must not be sent."""
         verb = command.verb
         if not self._is_legal(verb):
             raise LocalProtocolError(self._why_not(verb))
         if verb == "AUTH":
             self._check_offered(command)
         self._challenged = False  # if it was, only the answer to it is legal
-        return TABLE[self._ahead].get(verb, self._ahead), _USUAL.get(verb, 0)
+        return move(self._ahead, verb)
 
     def _await_each(self, command: ClientCommand) -> None:
         """Expect a reply for each recipient; for nobody, no reply (RFC 2033, 4.2)."""
         self._pending += [command] * len(self._recipients)
-        self._awaited += [_USUAL.get(command.verb, 0)] * len(self._recipients)
+        self._awaited += [USUAL.get(command.verb, 0)] * len(self._recipients)
         if not self._recipients:
             self._enter(TABLE[self.state].get(command.verb, self.state))
 
@@ -305,7 +289,7 @@ class SmtpClient:
             return
         command = pending.pop(0)
         verb = command.verb
-        after = TABLE[self.state].get(verb) if _USUAL.get(verb) == reply.code else None
+        after = TABLE[self.state].get(verb) if USUAL.get(verb) == reply.code else None
         if verb in ENDS and self._recipients:
             self._recipients.pop(0)
         if after is None or (pending and pending[0] is command):
@@ -352,7 +336,7 @@ class SmtpClient:
             self._ahead = TABLE[self._ahead].get(later.verb, self._ahead)
 
     def _learn(self, verb: str, reply: Reply, command: ClientCommand) -> None:
-        if verb in _HELLOS:
+        if verb in HELLOS:
             self._offer({} if verb == "HELO" else extensions.parse_hello(reply))
         elif verb == "AUTH":
             self.authenticated = True
