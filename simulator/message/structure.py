@@ -81,11 +81,11 @@ class Structure:
         """Return the content of a part without its transfer encoding."""
         return transfer.decode(self.section(part.number, None) or b"", part.encoding)
 
-    def decoded_text(self, part: Part) -> str:
+    def decoded_text(self, part: Part, content: bytes | None = None) -> str:
         """Return a text part as a person reads it, LF line ends; it may hold control characters: show it through
-        `safe`.
+        `safe`. `content` are its decoded octets, where they are at hand.
         """
-        return _text(self.decoded_octets(part), part.charset)
+        return _text(self.decoded_octets(part) if content is None else content, part.charset)
 
     def _leaves(self) -> Iterator[tuple[tuple[int, ...], Entity]]:
         stack = _numbered((), message_children(self.root))

@@ -87,9 +87,11 @@ class DeviceMailbox:
             return
         octets = self.octets(mailbox, key) if octets is None else octets
         host.internet.begin_stage("reading", self.account.lower(), at=host.name, letter=letter)
-        for number, hop in enumerate(hops(octets), start=1):
-            values = (number, hop.from_name or "", hop.by or "", hop.protocol or "")
-            host.trace.write(MESSAGE_HOP, values, at=host.name, letter=letter, leaf=True)
+        found = [
+            (number, hop.from_name or "", hop.by or "", hop.protocol or "")
+            for number, hop in enumerate(hops(octets), start=1)
+        ]
+        host.trace.write_leaves(MESSAGE_HOP, found, at=host.name, letter=letter)
         record_letter(host, octets, "read", mailbox=self.account.lower(), letter=letter)
 
 
@@ -100,10 +102,10 @@ def record_letter(host: Host, octets: bytes, action: str, *, mailbox: str = "", 
     record_fields(host, octets, action, by="MUA" if action == "written" else "", mailbox=mailbox, letter=letter)
     structure = parse_structure(octets)
     for part in structure.parts():
-        size = len(structure.decoded_octets(part))
-        number = ".".join(map(str, part.number))
-        values = (number, part.media_type, part.filename or "", part.encoding, part.size, size, action, mailbox)
+        content = structure.decoded_octets(part)
+        number, name, size = ".".join(map(str, part.number)), part.filename or "", len(content)
+        values = (number, part.media_type, name, part.encoding, part.size, size, action, mailbox)
         host.trace.write(MESSAGE_PART, values, at=host.name, letter=letter, leaf=True)
         if part.media_type == "text/plain" and not part.filename:
-            text = structure.decoded_text(part)
+            text = structure.decoded_text(part, content)
             host.trace.write(MESSAGE_BODY, (text, action, mailbox), at=host.name, letter=letter, leaf=True)
