@@ -21,7 +21,7 @@ __all__ = ["Reading"]
 class Reading:
     """The part of a stream from which tasks read; `ended` is how the other side ended, None if it has not."""
 
-    __slots__ = ("_deadline", "_due", "_inbox", "_network", "_reader", "_reason", "_timer", "ended", "remote")
+    __slots__ = ("_due", "_inbox", "_network", "_reader", "_reason", "_timer", "deadline", "ended", "remote")
 
     remote: Endpoint
     ended: str | None
@@ -32,16 +32,17 @@ class Reading:
     _reason: Record | None
     """Why the reader waits."""
     _timer: Token | None
-    """A call at `_due`; the reader waits until `_deadline`, never less."""
+    """A call at `_due`; the reader waits until `deadline`, never less."""
     _due: int
-    _deadline: int
+    deadline: int
+    """When the wait that was begun last is over, in µs."""
 
     def receive(self, timeout: int) -> Starter:
         """Wait for octets: `octets = yield stream.receive(timeout)`; b"" at the end of the connection.
 
         Raises `StreamTimeout` in the task after `timeout` µs from now.
         """
-        self._deadline = self._network.env.now + timeout
+        self.deadline = self._network.env.now + timeout
         return self._await
 
     def _await(self, task: Task) -> None:
@@ -52,7 +53,7 @@ class Reading:
             return
         task.give_up = self._forget_reader
         self._reason = self._network.env.cause
-        if self._timer is None or self._deadline < self._due:
+        if self._timer is None or self.deadline < self._due:
             self._set_timer()
 
     def __str__(self) -> str:
@@ -64,10 +65,10 @@ class Reading:
         self._reader = None
 
     def _set_timer(self) -> None:
-        env, self._due = self._network.env, self._deadline
+        env, self._due = self._network.env, self.deadline
         if self._timer is not None:
             env.cancel(self._timer)
-        self._timer = env.call_later(self._deadline - env.now, self._late)
+        self._timer = env.call_later(self.deadline - env.now, self._late)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -80,7 +81,7 @@ class Reading:
         if reader is None:
             return
         env.cause = self._reason
-        if self._deadline > env.now:
+        if self.deadline > env.now:
             self._set_timer()
         else:
             self._reader = None

@@ -180,7 +180,6 @@ class TurnTalk(Talk, ABC):
         if core.in_steps:
             return (yield from self._reply_by_reply(count))
         stream.send(core.data_to_send())
-        deadline = self.host.env.now + REPLY_TIMEOUT_US
         try:
             octets = yield stream.receive(REPLY_TIMEOUT_US)
         except StreamTimeout:
@@ -191,7 +190,7 @@ class TurnTalk(Talk, ABC):
         if not octets:
             raise self._lost()
         core.receive_data(octets)
-        return (yield from self._reply_by_reply(count, deadline))
+        return (yield from self._reply_by_reply(count, stream.deadline))
 
     @abstractmethod
     def _reply_by_reply(self, count: int, deadline: int = 0) -> Generator[Any, Any, Any]:

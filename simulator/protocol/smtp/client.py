@@ -324,8 +324,9 @@ class SmtpClient:
     def _apply(self, verb: str, reply: Reply, command: ClientCommand) -> None:
         if reply.code < 400 and (reply.code >= 300) is not (verb == "DATA"):
             raise RemoteProtocolError(f"the peer answered {verb} with {reply.code}")
-        last = verb not in ENDS or not self._pending or self._pending[0] is not command
-        if last and (reply.positive or verb in ENDS):
+        if verb in ENDS and self._pending and self._pending[0] is command:
+            return  # the last of them moves the session
+        if reply.positive or verb in ENDS:
             self._learn(verb, reply, command)
             # A peer may say 354 although it refused every recipient; empty content is then owed (RFC 2920, 3.1).
             self._enter(State.DATA if verb == "DATA" else TABLE[self.state].get(verb, self.state))
