@@ -99,9 +99,14 @@ class SmtpTalk(TurnTalk):
         return tuple(replies)
 
     def say_nothing(self) -> Generator[Any, Any, None]:
-        """Send an empty letter where one is awaited although nobody will get it (RFC 2920, 3.1)."""
+        """Send an empty letter where one is awaited although nobody will get it (RFC 2920, 3.1).
+
+        By LMTP no reply comes to it (RFC 2033, 4.2); it goes with what is said next.
+        """
         if self.core.state is State.DATA:
-            yield from self.say_content(b"", 0 if self.core.face.reply_each else 1)
+            self.core.send(commands.content(b""))
+            if not self.core.face.reply_each:
+                yield from self._turn(1)
 
     def start_tls(self, name: str, *, context: ssl.SSLContext | None = None) -> Generator[Any, Any, Reply]:
         """Say STARTTLS and, if the server is ready, shake hands (RFC 3207). Raises TlsError too.

@@ -202,6 +202,24 @@ def test_a_421_in_a_group_stands_for_all_that_was_asked() -> None:
     assert all("421 4.3.2 closing" in reason for _, reason in fate(world))
 
 
+def test_a_server_that_wants_a_letter_for_nobody_is_not_waited_for_by_lmtp() -> None:
+    world, server = world_with(b"PIPELINING", RCPT=b"550 5.1.1 no\r\n")
+    server.answers |= {b"LHLO": server.answers[b"EHLO"], b".": b""}
+    host = world.hosts["mail-alpha"]
+
+    def story() -> Story:
+        talk = SmtpTalk(host, (yield host.network.connect(host.name, BETA, 25)), LMTP)
+        yield from talk.greeting()
+        yield from talk.hello()
+        yield from talk.say_together((commands.mail(""), commands.rcpt(BORIS), commands.data()))
+        yield from talk.say_nothing()
+        talk.leave()
+
+    host.spawn(story(), name="talk")
+    world.env.advance(SECOND)
+    assert server.heard.endswith(b"DATA\r\n.\r\nQUIT\r\n")
+
+
 def test_a_421_after_a_letter_leaves_what_was_said_of_the_recipients_before() -> None:
     world, server = world_with(b"PIPELINING")
     server.answers |= {b"LHLO": server.answers[b"EHLO"], b".": OK + b"421 4.3.2 closing\r\n"}
