@@ -168,24 +168,12 @@ _ENGLISH: Final = re.compile(rf"[^a-z0-9_](?:{_SPACED})\b")
 behind any character that is not of a word, and looking for such a character is three times faster than `\\b`."""
 
 
-_SHORT: Final = 10_000
-
-
-def _may_say(spoken: str) -> bool:
-    """Tell whether a rule may find its words in what a letter says."""
-    return not spoken.isascii() or _ENGLISH.search(f" {spoken}") is not None
-
-
-_may_say_again = lru_cache(maxsize=64)(_may_say)
-"""The same text goes to many, and each of their servers asks a filter; long ones are not kept."""
-
-
 def score(octets: bytes, threshold: int = THRESHOLD) -> Verdict:
     """Judge a letter. Never raises, whatever the octets; `threshold` in tenths of a point."""
     letter = Letter(octets)
     spoken = letter.spoken
     rules = RULES
-    if not (_may_say if len(spoken) > _SHORT else _may_say_again)(spoken):
+    if spoken.isascii() and not _ENGLISH.search(f" {spoken}"):
         rules = _WHOLE if letter.is_filled_in(_NEEDED) else _WORDLESS
     hits = tuple([rule for rule in rules if rule.matches(letter)])
     total = sum([rule.score for rule in hits])
