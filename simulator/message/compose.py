@@ -16,7 +16,6 @@ from simulator.message.header import header_line, structured_line
 from simulator.message.params import ascii_name, is_media_type, write_parameter
 
 _CRLF = b"\r\n"
-_SHORT_TEXT = 10_000
 _TEXT_ENCODINGS = ("7bit", "8bit", "quoted-printable", "base64")
 
 
@@ -78,8 +77,7 @@ def compose(draft: Draft) -> bytes:
     Raises LocalProtocolError for what cannot be written: a bad media type, a header word over 998 octets, an address
     beyond ASCII.
     """
-    make = _text_entity if len(draft.text) > _SHORT_TEXT else _text_entity_again
-    entity = make(draft.text, draft.text_encoding, draft.text_type)
+    entity = _text_entity(draft)
     if draft.attachments:
         entity = _mixed(draft, [entity, *map(_attachment, draft.attachments)])
     return b"".join((_header(draft), b"MIME-Version: 1.0\r\n", entity.header, _CRLF, entity.body))
@@ -119,23 +117,23 @@ def canonical_text(text: str) -> bytes:
     return octets if not octets or octets.endswith(_CRLF) else octets + _CRLF
 
 
-def _text_entity(text: str, wanted: str | None, text_type: str | None) -> _Entity:
-    octets = canonical_text(text)
-    encoding = wanted or transfer.choose_encoding(octets)
+def _text_entity(draft: Draft) -> _Entity:
+    octets = canonical_text(draft.text)
+    encoding = draft.text_encoding or transfer.choose_encoding(octets)
     if encoding not in _TEXT_ENCODINGS:
         raise LocalProtocolError(f"{encoding!r} is no transfer encoding: use one of {', '.join(_TEXT_ENCODINGS)}")
-    if wanted:
+    if draft.text_encoding:
         _check_identity(octets, encoding, "the text")
     charset = "us-ascii" if octets.isascii() else "utf-8"
-    header = structured_line("Content-Type", text_type or f"text/plain; charset={charset}") + structured_line(
-        "Content-Transfer-Encoding", encoding
-    )
+    header = _described(draft.text_type or f"text/plain; charset={charset}", encoding)
     body = transfer.encode(octets, encoding)
     return _Entity(header, body + _CRLF if encoding == "base64" else body, encoding)
 
 
-_text_entity_again = lru_cache(maxsize=64)(_text_entity)
-"""The same few words go to many people and over many days; long texts are not kept."""
+@lru_cache(maxsize=64)
+def _described(content_type: str, encoding: str) -> bytes:
+    """The two fields before the text of nearly every letter."""
+    return structured_line("Content-Type", content_type) + structured_line("Content-Transfer-Encoding", encoding)
 
 
 def _attachment(attachment: Attachment) -> _Entity:
