@@ -41,7 +41,7 @@ def rfc5322_date(epoch_us: int, offset_minutes: int = 0, *, zone: str = "") -> s
     return f"{text} ({zone})" if zone else text
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _rfc5322(seconds: int, offset_minutes: int) -> str:
     """By second: every program on a letter's way writes the time, and all of it passes in a few seconds."""
     days, time = _local(seconds, offset_minutes)

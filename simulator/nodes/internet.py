@@ -9,6 +9,7 @@ from simulator.engine.environment import Environment
 from simulator.engine.kinds import Record
 from simulator.engine.trace import LETTER
 from simulator.engine.transport import Network
+from simulator.nodes.stages import Begun
 from simulator.records.kinds_message import ACTORS, STAGE
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Internet"]
 
-_BITS = {name: 1 << position for position, name in enumerate(ACTORS)}
 _YEAR = 365 * 86_400 * 1_000_000
 
 
@@ -37,8 +37,7 @@ class Internet:
     _authority: Issuer | None = None
     _client_context: ssl.SSLContext | None = None
     _letters: int = 0
-    _stages: dict[tuple[int, str], int] = field(default_factory=dict)
-    """By letter and recipient, a bit for each stage that was begun."""
+    _begun: Begun = field(default_factory=Begun)
 
     @property
     def epoch(self) -> int:
@@ -61,17 +60,14 @@ class Internet:
         also: tuple[Record | None, ...] = (),
     ) -> None:
         """Record that a letter (default: the ambient cause's) begins a stage for `recipient`, if it has not yet."""
-        env, bit = self.env, _BITS[name]
+        env = self.env
         if not env.trace.heard:
             return
         if letter is None:
             letter = None if env.cause is None else env.cause[LETTER]
             if letter is None:
                 return
-        key = letter, recipient
-        begun = self._stages.get(key, 0)
-        if not begun & bit:
-            self._stages[key] = begun | bit
+        if self._begun.begin(name, letter, recipient):
             values = (name, recipient, ACTORS[name], protocol)
             env.trace.write(STAGE, values, at=at, letter=letter, stage=name, also=also)
 

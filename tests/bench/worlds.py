@@ -108,6 +108,7 @@ class PlainWorld:
     world: World
     anna: PlainProgram
     boris: PlainProgram
+    sent: int = 0
 
     def deliver(self, count: int) -> None:
         """Let `count` letters go all the way from Send to Boris's device, five a second, as on a busy server."""
@@ -117,12 +118,14 @@ class PlainWorld:
         env.advance()
 
     def _send(self, more: int) -> None:
-        """Send one letter, let it be fetched in time, and be followed by `more`."""
+        """Send one letter, of which no two are alike, let it be fetched in time, and be followed by `more`."""
         env = self.world.env
+        self.sent += 1
         env.call_later(_WAY, self._fetch, cause=self.boris.host.record)
         if more:
             env.call_later(_PACE, self._send, more - 1)
-        letter = Letter(to=(Address("boris", "beta.example", "Boris Petrov"),), subject="Lunch?", text=_TEXT)
+        to = (Address("boris", "beta.example", "Boris Petrov"),)
+        letter = Letter(to=to, subject=f"Lunch {self.sent}?", text=f"{_TEXT}This is letter {self.sent}.\n")
         self.anna.host.spawn(self.anna.send(letter), name="send")
 
     def _fetch(self, _: object) -> None:
