@@ -57,23 +57,23 @@ class Expunged(NamedTuple):
 class StoredMessage:
     """One letter of a mailbox; the octets are read from the disk, and parsed, when asked for."""
 
-    __slots__ = ("_parsed", "_view", "file", "flags", "internal_date", "row", "size", "uid")
+    __slots__ = ("_folder", "_parsed", "file", "flags", "internal_date", "row", "size", "uid")
 
-    def __init__(self, view: MailboxView, row: MessageRow) -> None:
+    def __init__(self, folder: Folder, row: MessageRow) -> None:
         self.row = row
         self.uid, self.file, flags, self.internal_date, self.size = row
         self.flags: frozenset[str] = frozenset(flags.split())
-        self._view = view
+        self._folder = folder
         self._parsed: Parsed[Any] | None = None
 
     @property
     def path(self) -> str:
         """The file on the simulated disk."""
-        return f"{self._view.directory}/{self.file}"
+        return f"{self._folder.directory}/{self.file}"
 
     def octets(self) -> bytes:
         """Return the whole letter."""
-        return self._view.octets(self.uid)
+        return self._folder.octets(self.uid)
 
     def envelope(self) -> Any:
         """Return the envelope that the store's parser gives."""
@@ -93,38 +93,72 @@ class StoredMessage:
 
     def _parse(self) -> Parsed[Any]:
         if self._parsed is None:
-            self._parsed = self._view.parse(self.octets())
+            self._parsed = self._folder.parse(self.octets())
         return self._parsed
 
 
-class MailboxView:
-    """A live view: every call answers for now, and NoSuchMailbox when the mailbox was deleted."""
+class Folder:
+    """A mailbox as far as its letters need it; apart from the view, which knows them, so that both go when unused."""
 
-    __slots__ = ("_disk", "_id", "_index", "_messages", "_name", "_place", "_version", "address", "parse")
+    __slots__ = ("_disk", "_index", "_name", "_place", "address", "id", "parse")
 
-    def __init__(self, *, disk: Disk, index: Index, row: MailboxRow, address: str, name: str, parse: Parser) -> None:
+    def __init__(self, disk: Disk, index: Index, row: MailboxRow, address: str, name: str, parse: Parser) -> None:
         self._disk = disk
         self._index = index
-        self._id = row.id
-        self._messages: tuple[StoredMessage, ...] = ()
-        self._version = -1
         self._name = name
         self._place = (name, maildir.mailbox_directory(address, name))
+        self.id = row.id
         self.address = address
         self.parse = parse
 
     @property
     def name(self) -> str:
         """The mailbox's name, also after somebody renamed it."""
-        return self._index.name_now(self._id, self._name)
+        return self._index.name_now(self.id, self._name)
 
     @property
     def directory(self) -> str:
         """The mailbox's place on the disk."""
-        name = self._index.name_now(self._id, self._name)
+        name = self._index.name_now(self.id, self._name)
         if name != self._place[0]:
             self._place = (name, maildir.mailbox_directory(self.address, name))
         return self._place[1]
+
+    def row(self, uid: int) -> MessageRow:
+        """Return what the index knows of a letter; raise NoSuchMailbox when it was expunged."""
+        row = self._index.message(self.id, uid)
+        if row is None:
+            raise NoSuchMailbox(f"{self.address} {self.name} has no letter with UID {uid}: it was expunged")
+        return row
+
+    def octets(self, uid: int) -> bytes:
+        """Return a letter from the disk; raise NoSuchMailbox when it was expunged."""
+        return self._disk.read(f"{self.directory}/{self.row(uid).file}")
+
+
+class MailboxView:
+    """A live view: every call answers for now, and NoSuchMailbox when the mailbox was deleted."""
+
+    __slots__ = ("_disk", "_folder", "_id", "_index", "_messages", "_version", "address")
+
+    def __init__(self, *, disk: Disk, index: Index, row: MailboxRow, address: str, name: str, parse: Parser) -> None:
+        self._disk = disk
+        self._index = index
+        self._id = row.id
+        self._folder = Folder(disk, index, row, address, name, parse)
+        self._messages: tuple[StoredMessage, ...] = ()
+        self._version = -1
+        self.address = address
+
+    @property
+    def name(self) -> str:
+        """The mailbox's name, also after somebody renamed it."""
+        return self._folder.name
+
+    @property
+    def directory(self) -> str:
+        """The mailbox's place on the disk."""
+        return self._folder.directory
 
     @property
     def row_id(self) -> int:
@@ -152,17 +186,17 @@ class MailboxView:
         if version != self._version:
             kept = {message.row: message for message in self._messages}
             rows = self._index.messages(self._id)
-            self._messages = tuple([kept.get(row) or StoredMessage(self, row) for row in rows])
+            self._messages = tuple([kept.get(row) or StoredMessage(self._folder, row) for row in rows])
             self._version = version
         return self._messages
 
     def octets(self, uid: int) -> bytes:
         """Return a letter from the disk; raise NoSuchMailbox when it was expunged."""
-        return self._disk.read(f"{self.directory}/{self._row(uid).file}")
+        return self._folder.octets(uid)
 
     def flags(self, uid: int) -> frozenset[str]:
         """Return a letter's flags; raise NoSuchMailbox when it was expunged."""
-        return frozenset(self._row(uid).flags.split())
+        return frozenset(self._folder.row(uid).flags.split())
 
     def unseen_files(self) -> frozenset[int]:
         r"""Return the UIDs whose files still lie in new: what is `\Recent` to the next session that claims them."""
@@ -170,7 +204,7 @@ class MailboxView:
 
     def claim_recent(self) -> tuple[FlagChange, ...]:
         """Move what lies in new to cur, as a server does when a mailbox is opened for writing; return the moves."""
-        moves = tuple([self._move(self._row(uid), self.flags(uid)) for uid in sorted(self.unseen_files())])
+        moves = tuple([self._move(self._folder.row(uid), self.flags(uid)) for uid in sorted(self.unseen_files())])
         if moves:
             self._index.listeners.tell(self._id)
         return moves
@@ -179,7 +213,7 @@ class MailboxView:
         r"""Replace a letter's flags (`\Recent` is no flag of a store); the file is renamed. Raises NoSuchMailbox for
         an expunged letter.
         """
-        change = self._move(self._row(uid), flags - {RECENT})
+        change = self._move(self._folder.row(uid), flags - {RECENT})
         self._index.listeners.tell(self._id)
         return change
 
@@ -202,12 +236,6 @@ class MailboxView:
     def listen(self, callback: OnChange) -> OnChange:
         """Call `callback` after every operation that changes this mailbox, until what is returned is called."""
         return self._index.listeners.add(self._id, callback)
-
-    def _row(self, uid: int) -> MessageRow:
-        row = self._index.message(self._id, uid)
-        if row is None:
-            raise NoSuchMailbox(f"{self.address} {self.name} has no letter with UID {uid}: it was expunged")
-        return row
 
     def _move(self, row: MessageRow, flags: frozenset[str]) -> FlagChange:
         file = maildir.with_flags(row.file, flags)

@@ -22,8 +22,8 @@ _FROM: Final = re.compile(r"from: *(?=[^ ])", re.IGNORECASE)
 _TO: Final = re.compile(r"to: *(?=[^ ])", re.IGNORECASE)
 _CHUNK: Final = re.compile(r"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)  # RFC 3030, 2
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_SECRET: Final = b"AUTH"
-"""A line with this word may hold a password, and is not remembered."""
+_OPEN: Final = frozenset(b"EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY EXPN STAR".split())
+"""How lines begin that hold no password; no others are remembered: a response may follow an AUTH that was refused."""
 _HOSTNAME: Final = re.compile(r"[!-~]{1,255}")
 
 _MAIL_USAGE: Final = replies.syntax_of("MAIL FROM:<address>")
@@ -43,21 +43,24 @@ class Chunk:
 
 def read_line(line: bytes) -> Command:
     """Split a line without its CRLF into verb (upper case) and argument, one character an octet."""
-    return _split_line(line) if _SECRET in line.upper() else _line_again(line)
+    return (_line_again if _is_open(line) else _split_line)(line)
 
 
 def read_lines(octets: bytes) -> tuple[Command, ...] | None:
     """Read a chunk that is nothing but whole lines, the last first; None where a line is cut or has a bare CR or LF."""
     if not octets.endswith(CRLF) or newline_fault(octets) is not None:
         return None
-    secret = _SECRET in octets.upper()
-    read = _split_line if secret else _line_again
-    lines = tuple([read(line) for line in octets[:-2].split(CRLF)[::-1]])
-    if not secret:
+    parts = octets[:-2].split(CRLF)[::-1]
+    lines = tuple(map(read_line, parts))
+    if all(map(_is_open, parts)):
         if len(read_before) == _REMEMBERED:
             read_before.clear()
         read_before[octets] = lines
     return lines
+
+
+def _is_open(line: bytes) -> bool:
+    return line[:4].upper() in _OPEN
 
 
 def _split_line(line: bytes) -> Command:

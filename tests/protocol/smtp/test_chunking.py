@@ -2,12 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import RemoteProtocolError
 from simulator.protocol.octets import LineBuffer
-from simulator.protocol.smtp import Command, Credentials, SecretWanted, SmtpClient, SmtpServer, commands
+from simulator.protocol.smtp import Command, Credentials, SecretWanted, SmtpClient, SmtpServer, commands, syntax
 from simulator.protocol.smtp.client import ReplyReceived
 from simulator.protocol.smtp.syntax import _split_line, _split_odd_line, read_line, read_lines
 from tests.protocol.smtp.runner import Policy, server_for
@@ -207,3 +208,23 @@ def test_the_client_reads_the_same_replies_from_every_chunking(cuts: list[int]) 
 def test_a_line_of_printable_ascii_is_split_as_any_other(text: str) -> None:
     line = text.encode()
     assert _split_line(line) == _split_odd_line(line)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"AUTH PLAIN AGEAc2VjcmV0\r\n",
+        b"EHLO a.example\r\nAUTH LOGIN\r\nYQ==\r\nc2VjcmV0\r\n",
+        b"c2VjcmV0\r\n",
+        b"secret\r\n",
+    ],
+)
+def test_what_may_be_a_password_is_not_remembered(octets: bytes) -> None:
+    lines = syntax.read_lines(octets)
+    before = syntax._line_again.cache_info().currsize
+    assert syntax.read_lines(octets) == lines
+    assert octets not in syntax.read_before
+    for said in lines or ():
+        if not said.octets.startswith(b"EHLO"):
+            assert syntax.read_line(said.octets[:-2]) is not syntax.read_line(said.octets[:-2])
+    assert syntax._line_again.cache_info().currsize == before
