@@ -46,7 +46,8 @@ class _Client:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An answer out of the cache, good for its `version` and before `until` (µs); `records` wrote its entries down."""
+    """An answer out of the cache, good for its `version` and before `until` (µs), when an entry expires;
+    `records` wrote these down."""
 
     ready: Ready
     records: tuple[Record, ...]
@@ -108,8 +109,10 @@ class Resolver(DnsService):
         elif host.trace.heard:
             for entry in known.ready.entries:
                 cache.note_hit(entry, now)
-        answer, served = known.ready.answer(octets[:2], now)
-        self.answer(answer, served, asker, known.records)
+        ready = known.ready
+        if now >= ready.until:
+            ready.count_down(now)
+        self.answer(octets[:2] + ready.tail, ready.served, asker, known.records)
 
     def _search(self, octets: bytes, asker: Asker, transport: Transport, now: int) -> _Known | None:
         """Read a query and search the cache; what is not there is refused, or found out for the client."""

@@ -27,7 +27,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
 )
 from simulator.protocol.dns.resolver import Resolution
-from simulator.protocol.dns.wire import error_reply, parse, render, ttl_places, udp_limit, with_ttls
+from simulator.protocol.dns.wire import around_ttls, error_reply, parse, render, ttl_places, udp_limit, with_ttls
 
 if TYPE_CHECKING:
     from simulator.protocol.dns.cache import Entry
@@ -57,29 +57,36 @@ class Refusal:
 
 
 class Ready:
-    """An answer made of entries of the cache, ready to be given as long as they are there: only id and TTLs change."""
+    """An answer made of entries of the cache, ready to be given as long as they are there: only id and TTLs change.
 
-    __slots__ = ("_octets", "_places", "_served", "_tail", "_until", "entries")
+    `tail` is what follows the id, and `served` what it says, before `until` (µs); then `count_down` comes first.
+    """
+
+    __slots__ = ("_octets", "_pieces", "entries", "served", "tail", "until")
 
     def __init__(self, query: ClientQuery, resolution: Resolution, now: int) -> None:
-        self._octets, self._served = _whole(query, b"\0\0", resolution, now)
-        self._places = ttl_places(self._octets)
+        self._octets, self.served = _whole(query, b"\0\0", resolution, now)
+        self._pieces = around_ttls(self._octets)
         self.entries = resolution.entries
-        self._count_down(now)
+        self.count_down(now)
 
-    def answer(self, ident: bytes, now: int) -> tuple[bytes, Served]:
-        """The octets of the answer at `now` µs, which never goes back, under the two octets of the client's id, and
-        what it says."""
-        if now >= self._until:
-            self._count_down(now)
-        return ident + self._tail, self._served
+    def count_down(self, now: int) -> None:
+        """Bring the TTLs up to `now` µs, which never goes back; they hold until the next second of an entry begins."""
+        if len(self.entries) > 1:
+            self._count_each_down(now)
+            return
+        entry = self.entries[0]
+        ttl = entry.remaining(now)
+        self.tail = ttl.to_bytes(4, "big").join(self._pieces)
+        self.served.ttl = ttl if entry.rrset is not None else 0
+        self.until = now + SECOND_US - (now - entry.stored_at) % SECOND_US
 
-    def _count_down(self, now: int) -> None:
-        """Bring the TTLs up to date; they hold until the next second of one of the entries begins."""
+    def _count_each_down(self, now: int) -> None:
+        """The same for entries that each have a TTL of their own."""
         ttls = _ttls(self.entries, now)
-        self._tail = with_ttls(self._octets, self._places, ttls)[2:]
-        self._served.ttl = min(ttls, default=0)
-        self._until = now + min([SECOND_US - (now - entry.stored_at) % SECOND_US for entry in self.entries])
+        self.tail = with_ttls(self._octets, ttl_places(self._octets), ttls)[2:]
+        self.served.ttl = min(ttls, default=0)
+        self.until = now + min([SECOND_US - (now - entry.stored_at) % SECOND_US for entry in self.entries])
 
 
 class Front:

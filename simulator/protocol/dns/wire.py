@@ -302,6 +302,13 @@ def ttl_places(octets: bytes) -> tuple[int, ...]:
     return tuple(places)
 
 
+def around_ttls(octets: bytes) -> tuple[bytes, ...]:
+    """What stands before, between and after the TTLs of a whole message, but for its id: `ttl.join(pieces)` is its tail
+    again if they all are `ttl`."""
+    ends = [*ttl_places(octets), len(octets)]
+    return tuple([octets[at:end] for at, end in zip([2, *(end + 4 for end in ends)], ends, strict=False)])
+
+
 def with_ttls(octets: bytes, places: Iterable[int], ttls: Iterable[int]) -> bytes:
     """A message with other TTLs in seconds, one for each place of `ttl_places`."""
     out = bytearray(octets)
