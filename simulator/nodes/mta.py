@@ -111,8 +111,8 @@ class Mta(Service):
         """Know one's own users, and relay only for those who logged in (RFC 5321, 3.6.2; RFC 6409, 6)."""
         path = command.path
         assert path is not None
-        if self._is_local(path):
-            address = self._address(path)
+        address = self._own(path)
+        if address is not None:
             return self._known(path, address) or self._has_no_room(session, path, address) or OK_RECIPIENT
         if session.core.authenticated is not None or self.open_relay:
             return OK_RECIPIENT
@@ -121,16 +121,17 @@ class Mta(Service):
     def vrfy(self, session: SmtpSession, command: Command) -> Reply:
         """Say whether a user exists, as Postfix does by default."""
         path = command.path
-        if path is not None and self._is_local(path):
-            return self._known(path, self._address(path)) or reply(252, "2.0.0", str(path))
+        address = None if path is None else self._own(path)
+        if path is not None and address is not None:
+            return self._known(path, address) or reply(252, "2.0.0", str(path))
         return reply(554, "5.7.1", f"<{path}>: Relay access denied")
 
     def expn(self, session: SmtpSession, command: Command) -> Reply:
         """Say who is behind a local address (RFC 5321, 3.5.2)."""
         path = command.path
-        if path is None or not self._is_local(path):
+        address = None if path is None else self._own(path)
+        if path is None or address is None:
             return reply(554, "5.7.1", f"<{path}>: Relay access denied")
-        address = self._address(path)
         unknown = self._known(path, address)
         if unknown is not None:
             return unknown
@@ -157,11 +158,15 @@ class Mta(Service):
         good = good and credentials.authzid.lower() in ("", user.lower())
         return AUTHENTICATED if good else auth_failed("authentication failure")
 
-    def _is_local(self, path: Path) -> bool:
+    def _own(self, path: Path) -> str | None:
+        """Return the mailbox in `domains` that a path names, as the accounts know it; None for one elsewhere."""
         domain = path.domain.lower()
         if domain in self.domains:
-            return True
-        return path.is_postmaster if domain.isascii() else path.ascii_domain in self.domains
+            return path.text
+        if domain and domain.isascii():
+            return None
+        known = path.ascii_domain in self.domains if domain else path.is_postmaster
+        return self._address(path) if known else None
 
     def _has_no_room(self, session: SmtpSession, path: Path, address: str) -> Reply | None:
         """Return the refusal if the mailbox is full; the declared size tells the room it needs (RFC 1870, 6.1)."""
@@ -181,7 +186,7 @@ class Mta(Service):
         return reply(550, "5.1.1", f"<{path}>: {words}")
 
     def _address(self, path: Path) -> str:
-        """Return the mailbox as the accounts know it: with a domain, and that in the form of `domains`."""
+        """Return the mailbox with a domain, and that in the form of `domains` if it is one of them."""
         domain = path.domain
         if not domain:
             return Path(path.local, self.domains[0]).text
@@ -208,7 +213,7 @@ class Mta(Service):
     ) -> Generator[Any, Any, Replies]:
         """Look up the name of the relay's address, which goes into Received (RFC 5321, 4.4), and filter its letter."""
         client = yield from reverse_name(self.host, session.stream.remote.address)
-        letter = self._received(session, octets, queue_id, client=client, by="MTA")
+        letter = self._received(session, octets, queue_id, client=client, by="MTA", date_text=self._date())
         if self.spam is not None:
             letter = yield from self.spam.judge(letter, queue_id, tuple(asked))
         return self._queued(session, letter, queue_id, client=client, asked=asked)
@@ -226,18 +231,26 @@ class Mta(Service):
 
     def _expand(self, paths: list[Path], options: list[RecipientOptions]) -> dict[str, RecipientOptions]:
         """Replace aliases by what they stand for; each address once, as it was written first, with what was asked."""
-        found: dict[str, tuple[str, RecipientOptions]] = {}
+        found: list[tuple[str, RecipientOptions]] = []
         for path, asked in zip(paths, options, strict=True):
-            address = self._address(path)
-            if not self._is_local(path):
-                found.setdefault(self._same(address), (address, asked))
-                continue
-            expansion = self.store.accounts.expand(address)
-            for alias, targets in expansion.steps:
-                self.host.trace.write(ALIAS_EXPAND, (alias, ", ".join(targets)), at=self.host.name)
-            for target in expansion.targets:
-                found.setdefault(self._same(target), (target, asked))
-        return dict(found.values())
+            for target in self._targets(path):
+                found.append((target, asked))
+        if len(found) == 1:
+            return dict(found)
+        once: dict[str, tuple[str, RecipientOptions]] = {}
+        for target, asked in found:
+            once.setdefault(self._same(target), (target, asked))
+        return dict(once.values())
+
+    def _targets(self, path: Path) -> tuple[str, ...]:
+        """Return what a path stands for: itself if it is elsewhere or an account, else where its aliases end."""
+        address = self._own(path)
+        if address is None:
+            return (self._address(path),)
+        expansion = self.store.accounts.expand(address)
+        for alias, targets in expansion.steps:
+            self.host.trace.write(ALIAS_EXPAND, (alias, ", ".join(targets)), at=self.host.name)
+        return expansion.targets
 
     def _same(self, address: str) -> str:
         """Return what two ways to write an address have in common; whether case matters before @, its host knows."""
@@ -251,9 +264,11 @@ class Mta(Service):
         octets, added = complete_submission(octets, sender=_sender(session.core), date_text=date, message_id=message_id)
         if added:
             record_fields(host, added, "added", by="MSA")
-        return self._received(session, octets, queue_id, client="unknown", by="MSA")
+        return self._received(session, octets, queue_id, client="unknown", by="MSA", date_text=date)
 
-    def _received(self, session: SmtpSession, octets: bytes, queue_id: str, *, client: str, by: str) -> bytes:
+    def _received(
+        self, session: SmtpSession, octets: bytes, queue_id: str, *, client: str, by: str, date_text: str
+    ) -> bytes:
         host, core = self.host, session.core
         field = received(
             helo=core.client_name,
@@ -262,10 +277,11 @@ class Mta(Service):
             by=host.hostname,
             protocol=core.protocol,
             queue_id=queue_id,
-            date_text=self._date(),
+            date_text=date_text,
             recipient=self._address(core.recipients[0]) if len(core.recipients) == 1 else None,
         )
-        record_fields(host, field, "added", by=by)
+        if host.trace.heard:
+            record_fields(host, field, "added", by=by)
         return field + octets
 
     def _date(self) -> str:

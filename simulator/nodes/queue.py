@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -173,10 +174,9 @@ class Queue(Service):
         for recipient in recipients:
             groups.setdefault(recipient.address.rpartition("@")[2].lower(), []).append(recipient)
         for domain, group in groups.items():
-            story = self._attempt(entry, domain, group, also)
-            self.host.spawn(story, name=f"delivery of {entry.queue_id} to {domain}")
+            self._attempt(entry, domain, group, also)
 
-    def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> Story:
+    def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> None:
         host = self.host
         first, addresses = recipients[0], []
         reasons: list[Record | None] = [] if also is None else [also]
@@ -195,7 +195,10 @@ class Queue(Service):
             cause=first.record,
             also=reasons,
         )
-        outcomes = yield from self._carrier.carry(entry, domain, recipients)
+        story = self._carrier.carry(entry, domain, recipients)
+        host.spawn(story, partial(self._tried, entry, recipients), name=f"delivery of {entry.queue_id} to {domain}")
+
+    def _tried(self, entry: Entry, recipients: list[Queued], outcomes: list[Outcome]) -> None:
         for recipient, outcome in zip(recipients, outcomes, strict=True):
             self._settle(entry, recipient, outcome)
         if not self._close(entry):
