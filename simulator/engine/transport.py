@@ -70,7 +70,8 @@ class Network:
         self._addresses: dict[str, tuple[str, ...]] = {}
         self.listeners: dict[tuple[str, int], Acceptor] = {}
         """Who accepts connections, by host and port."""
-        self._bound: dict[tuple[str, int], Callable[[Datagram], None]] = {}
+        self.bound: dict[tuple[str, int], Callable[[Datagram], None]] = {}
+        """Who gets datagrams, by host and port."""
         self.down: dict[str, Record | None] = {}
         """The hosts that are down, each with the record of its fault."""
         self._ports: dict[str, int] = {}
@@ -130,7 +131,7 @@ class Network:
             if not closed:
                 self.env.trace.write(TCP_CLOSE, ("down",), at=name, frm=name, session=stream.session, leaf=True)
         self.listeners = {key: value for key, value in self.listeners.items() if key[0] != name}
-        self._bound = {key: value for key, value in self._bound.items() if key[0] != name}
+        self.bound = {key: value for key, value in self.bound.items() if key[0] != name}
         return broken
 
     def cut(self, first: str, second: str | None, because: Record) -> None:
@@ -171,13 +172,13 @@ class Network:
 
     def bind(self, node: str, port: int, handler: Callable[[Datagram], None]) -> None:
         """Call `handler(datagram)` for each datagram to `port` of `node`. Raises ValueError if it is taken."""
-        if (node, port) in self._bound:
+        if (node, port) in self.bound:
             raise ValueError(f"UDP port {port} of {node} is in use")
-        self._bound[(node, port)] = handler
+        self.bound[(node, port)] = handler
 
     def unbind(self, node: str, port: int) -> None:
         """Give a UDP port back."""
-        self._bound.pop((node, port), None)
+        self.bound.pop((node, port), None)
 
     # Connecting
 
@@ -257,7 +258,7 @@ class Network:
 
     def _datagram_arrives(self, what: tuple[str, Datagram]) -> None:
         target, datagram = what
-        handler = self._bound.get((target, datagram[4]))
+        handler = self.bound.get((target, datagram[4]))
         if handler is not None and target not in self.down:
             handler(datagram)
             return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from simulator.engine.kinds import Record
+from simulator.engine.randomness import below
 from simulator.engine.task import Story, Task
 from simulator.nodes.internet import Internet
 from simulator.records.kinds_queue import ALERT, LOG_LINE
@@ -56,6 +58,16 @@ class Host:
         """The server sessions that are open."""
         self._down = internet.network.down
         self._faults = 0
+
+    @cached_property
+    def next_dns_id(self) -> Callable[[], int]:
+        """Draws an id for a question to DNS (RFC 5452, 4.3)."""
+        return partial(below, self.env.random(f"dns/{self.name}"), 65_536)
+
+    @cached_property
+    def next_dns_port(self) -> Callable[[], int]:
+        """Draws, by the same chance, which of the 16384 dynamic ports a question comes from (RFC 6335, 6)."""
+        return partial(below, self.env.random(f"dns/{self.name}"), 16_384)
 
     @property
     def up(self) -> bool:

@@ -175,7 +175,7 @@ class Resolver(DnsService):
     def _sent(self, ask: Ask) -> Starter:
         because = tuple(record for record in ask.because if isinstance(record, tuple))
         sending = Sending(self.host, ask.question, ask.address, SERVER_TIMEOUT_US, because)
-        return sending.send(make_query(ask.question, sending.next_id(), rd=False), tcp=ask.tcp)
+        return sending.send(make_query(ask.question, self.host.next_dns_id(), rd=False), tcp=ask.tcp)
 
     def _finish(self, key: tuple[Name, int], resolution: Resolution) -> None:
         """Answer all who waited: the first because of what came in, the others because they had asked."""

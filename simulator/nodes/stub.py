@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.engine.environment import Token
-from simulator.engine.randomness import below
 from simulator.engine.stream import Stream, StreamTimeout
 from simulator.engine.transport import ConnectFailed, Datagram
 from simulator.errors import LocalProtocolError
@@ -31,7 +30,6 @@ __all__ = ["DNS_PORT", "Sending", "Step", "look_up", "lookup", "trace_steps"]
 
 DNS_PORT: Final = 53
 _FIRST_PORT: Final = 49_152
-_PORTS: Final = 16_384
 
 
 class Sending:
@@ -41,22 +39,17 @@ class Sending:
     None if none came within `timeout` µs. `because` are records that led to this server.
     """
 
-    __slots__ = ("_because", "_chance", "_host", "_port", "_query", "_sent_at", "_task", "_timer", "address", "asked",
+    __slots__ = ("_because", "_host", "_place", "_query", "_sent_at", "_task", "_timer", "address", "asked",
                  "timeout")  # fmt: skip
 
     def __init__(
         self, host: Host, asked: Question, address: str, timeout: int, because: tuple[Record | int | None, ...] = ()
     ) -> None:
         self._host = host
-        self._chance = host.env.random(f"dns/{host.name}")
         self._because = because
         self.asked = asked
         self.address = address
         self.timeout = timeout
-
-    def next_id(self) -> int:
-        """A random id for a query."""
-        return below(self._chance, 65_536)
 
     def send(self, octets: bytes, *, tcp: bool) -> Starter:
         """The step that sends a query and waits."""
@@ -84,24 +77,18 @@ class Sending:
             host.trace.write_next(DNS_QUERY, values, name, name, to, session)
 
     def _over_udp(self, task: Task) -> None:
-        host = self._host
+        host, network = self._host, self._host.network
         self._task, task.waits_for, task.give_up = task, self, self._given_up
-        self._port = port = self._bind()
+        name, bound = host.name, network.bound
+        port = _FIRST_PORT + host.next_dns_port()
+        while (name, port) in bound:  # taken by another question of this host
+            port = _FIRST_PORT + host.next_dns_port()
+        self._place = name, port
+        bound[name, port] = self._arrived
         if host.trace.heard:
             self._record("udp")
         self._timer: Token | None = host.env.call_later(self.timeout, self._late)
-        host.network.send_datagram(host.name, self._query, self.address, DNS_PORT, port)
-
-    def _bind(self) -> int:
-        """A random port that is free."""
-        host = self._host
-        while True:
-            port = _FIRST_PORT + below(self._chance, _PORTS)
-            try:
-                host.network.bind(host.name, port, self._arrived)
-            except ValueError:  # taken by another question of this host
-                continue
-            return port
+        network.send_datagram(name, self._query, self.address, DNS_PORT, port)
 
     def _arrived(self, datagram: Datagram) -> None:
         """Take a datagram if it answers; anything else was not for us (RFC 5452, 9.1)."""
@@ -118,7 +105,7 @@ class Sending:
         """The task waits no longer, whatever the reason."""
         host = self._host
         del self._task  # which knows this one: no cycle should wait for the garbage collector
-        host.network.unbind(host.name, self._port)
+        host.network.bound.pop(self._place, None)
         if self._timer is not None:
             host.env.cancel(self._timer)
 
@@ -187,7 +174,7 @@ def look_up(
     if server is None:
         return _without_asking(qtype, asked)
     sending = Sending(host, asked, server, STUB_TIMEOUT_US)
-    return stub.lookup(asked, sending.next_id, sending.send, sending.gave, tcp=tcp, rd=rd)
+    return stub.lookup(asked, host.next_dns_id, sending.send, sending.gave, tcp=tcp, rd=rd)
 
 
 def _without_asking(qtype: str, asked: Question | None) -> Generator[Any, Any, LookupResult]:

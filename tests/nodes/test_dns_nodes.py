@@ -196,7 +196,7 @@ def test_when_all_servers_are_down_the_client_hears_servfail() -> None:
 def test_a_forged_answer_with_a_wrong_id_or_from_elsewhere_is_not_believed() -> None:
     world = World()
     network = world.internet.network
-    honest = network._bound["ns-beta", 53]
+    honest = network.bound["ns-beta", 53]
 
     def lie(datagram: Datagram) -> None:
         message = parse(datagram.octets)
@@ -208,7 +208,7 @@ def test_a_forged_answer_with_a_wrong_id_or_from_elsewhere_is_not_believed() -> 
         network.send_datagram("ns-alpha", right, datagram.source_address, datagram.source_port, 53)
         honest(datagram)
 
-    network._bound["ns-beta", 53] = lie
+    network.bound["ns-beta", 53] = lie
     assert world.ask("beta.example", "MX").exchangers == ((10, "mx.beta.example"),)
 
 

@@ -23,6 +23,7 @@ from simulator.protocol.dns.message import (
     NS,
     PTR,
     RA,
+    RD,
     TC,
     TXT,
     DnsFormatError,
@@ -35,7 +36,7 @@ from simulator.protocol.dns.message import (
     rcode_text,
     type_text,
 )
-from simulator.protocol.dns.wire import LONGEST_TTL, around_ttls, make_query, parse
+from simulator.protocol.dns.wire import LONGEST_TTL, around_ttls, parse, query_tail
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -162,20 +163,22 @@ def lookup(
 
     `next_id` gives a random id (0 to 65535) for each query (RFC 5452, 4.3); `note` completes the result.
     """
-    query = b""
+    query, tail = b"", query_tail(asked.name.labels, asked.type, RD if rd else 0)
     for _ in range(attempts):
-        query = make_query(asked, next_id(), rd=rd)
+        query = next_id().to_bytes(2, "big") + tail
         octets = yield send(query, tcp=tcp)
         if octets is not None and octets[2] & _CUT and not tcp:
             tcp = True  # RFC 7766, 5
-            query = make_query(asked, next_id(), rd=rd)
+            query = next_id().to_bytes(2, "big") + tail
             octets = yield send(query, tcp=tcp)
         if octets is not None:
-            return note(result_of(asked, query, octets, tcp=tcp))
+            result = result_of(asked, query, octets)
+            result.tcp = tcp
+            return note(result)
     return note(LookupResult(question=asked, status="timeout", query=query, tcp=tcp))
 
 
-def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False) -> LookupResult:
+def result_of(asked: Question, query: bytes, octets: bytes) -> LookupResult:
     """The result that an answer stands for; octets that are no DNS message give status "error"."""
     key = (query[2:], asked.type)
     said = _latest.get(key)
@@ -183,8 +186,8 @@ def result_of(asked: Question, query: bytes, octets: bytes, *, tcp: bool = False
         try:
             said = _said(key, octets)
         except DnsFormatError:
-            return LookupResult(question=asked, status="error", query=query, octets=octets, tcp=tcp)
-    return LookupResult(asked, said.status, said.rcode, said.records, query, octets, tcp)
+            return LookupResult(question=asked, status="error", query=query, octets=octets)
+    return LookupResult(asked, said.status, said.rcode, said.records, query, octets)
 
 
 @dataclass(slots=True)

@@ -36,12 +36,12 @@ LONGEST_TTL = 0x7FFF_FFFF
 
 def make_query(asked: Question, ident: int, *, rd: bool, payload: int = DNS_EDNS_OCTETS) -> bytes:
     """A query with EDNS that offers `payload` octets (0: without EDNS); the id is the caller's random number."""
-    return _U16.pack(ident) + _query_tail(asked.name.labels, asked.type, RD if rd else 0, payload)
+    return _U16.pack(ident) + query_tail(asked.name.labels, asked.type, RD if rd else 0, payload)
 
 
 @lru_cache(maxsize=4096)
-def _query_tail(labels: tuple[bytes, ...], rtype: int, flags: int, payload: int) -> bytes:
-    """By labels, not by name: names that differ in case only are equal, and their octets are not."""
+def query_tail(labels: tuple[bytes, ...], rtype: int, flags: int, payload: int = DNS_EDNS_OCTETS) -> bytes:
+    """A query but for its id. By labels, not by name: names in another case are equal, and their octets are not."""
     edns = Edns(payload=payload) if payload else None
     asked = Question(dns.name.Name(labels), rtype)
     return render(Message(id=0, flags=flags, rcode=0, question=asked, edns=edns))[2:]
