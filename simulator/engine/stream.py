@@ -337,13 +337,16 @@ class Stream(Reading):
         self.silence()
 
     def _end(self, how: str) -> None:
-        peer, way, env = self.peer, self._way, self._network.env
+        peer, way, network = self.peer, self._way, self._network
         assert peer is not None
+        env = network.env
         record = self._record_end(how) if env.trace.heard else env.cause
         when = env.now + way.latency if way.straight else self._arrival(0)
         if when is not None:
             heappush(env.queue, [when, 1, next(env.ids), record, peer.end, how])
-        self.silence()
+        self.closed, self._way = True, NO_WAY
+        if peer.closed:
+            network.open_sessions.pop(self.session, None)
         if self._timer is not None and self._reader is None:
             self._stop_timer()
         if self.ended is not None:

@@ -6,9 +6,11 @@ student must tell them apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from functools import partial
 from heapq import heappush
+from itertools import count
 from typing import Any, NamedTuple
 
 from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DATA, UDP_LOST
@@ -74,11 +76,12 @@ class Network:
         """Who gets datagrams, by host and port."""
         self.down: dict[str, Record | None] = {}
         """The hosts that are down, each with the record of its fault."""
-        self._ports: dict[str, int] = {}
-        self._places: dict[tuple[str, str], _Place] = {}
-        self.topology.empties(self._places)
+        self._ports: defaultdict[str, Iterator[int]] = defaultdict(count)
+        self.places: dict[tuple[str, str], _Place] = {}
+        """Where an address is, seen from a host; empty again when a host or link changes."""
+        self.topology.empties(self.places)
         self._outside: dict[str, Timers] = {}
-        self._sessions = 0
+        self._sessions = count(1)
         self.streams: dict[Stream, None] = {}
         """The sides that may still hear something, in the order in which they were made."""
         self.open_sessions: dict[int, tuple[Stream, Stream]] = {}
@@ -186,12 +189,8 @@ class Network:
         """Open a connection: `stream = yield network.connect(...)`; raises `ConnectFailed` in the task."""
         return _Attempt(self, node, address, port, timeout).start
 
-    def place(self, node: str, address: str) -> _Place:
-        """Where `address` is, seen from `node`; remembered until a host or link changes, but for foreign addresses."""
-        key = node, address
-        return self._places.get(key) or self._find_place(key)
-
-    def _find_place(self, key: tuple[str, str]) -> _Place:
+    def find_place(self, key: tuple[str, str]) -> _Place:
+        """Where an address is, seen from a host, and remember it but for foreign addresses."""
         node, address = key
         own, target, way = address, self._owner.get(address), self.topology.way
         if address in _LOOPBACK:
@@ -201,22 +200,16 @@ class Network:
             own = next((one for one in addresses if (":" in one) == six), addresses[0] if addresses else "0.0.0.0")
         if target is None:
             return own, None, None, None
-        found = self._places[key] = own, target, way(node, target), way(target, node)
+        found = self.places[key] = own, target, way(node, target), way(target, node)
         return found
 
     def next_session(self, node: str, address: str) -> tuple[int, Endpoint]:
         """Give a connection of `node` its number and its own end, which is at `address`."""
-        self._ports[node] = port = self._ports.get(node, -1) + 1
-        self._sessions += 1
-        return self._sessions, endpoint((node, address, _FIRST_EPHEMERAL + port % 20_000))
+        port = _FIRST_EPHEMERAL + next(self._ports[node]) % 20_000
+        return next(self._sessions), endpoint((node, address, port))
 
-    def acceptor(self, node: str, port: int) -> Acceptor | None:
-        """Return who accepts connections to `port` of `node`, or None."""
-        return self.listeners.get((node, port)) if self.is_up(node) else None
-
-    def pair(self, ends: tuple[Endpoint, Endpoint], ways: tuple[Way, Way], session: int) -> tuple[Stream, Stream]:
+    def pair(self, local: Endpoint, remote: Endpoint, ways: tuple[Way, Way], session: int) -> tuple[Stream, Stream]:
         """Make the two sides of a connection; the first is the one that opened it."""
-        local, remote = ends
         way, back = ways
         hears = local.node in self._outside
         opener = Stream(self, local, remote, session, NO_WAY if hears else way, lead=True, hears=False)
@@ -242,7 +235,7 @@ class Network:
         Returns its record if anybody sees it, else the cause.
         """
         key = node, address
-        own, target, way, _ = self._places.get(key) or self._find_place(key)
+        own, target, way, _ = self.places.get(key) or self.find_place(key)
         env = self.env
         record = env.cause
         if env.trace.heard:
@@ -296,17 +289,23 @@ class _Attempt:
 
     def start(self, task: Task) -> None:
         """Send the SYN; the task waits for what comes of it."""
-        network, node = self.network, self.node
+        network, key = self.network, (self.node, self.address)
         self._task, task.waits_for, task.give_up = task, self, self.given_up
-        own, self.target, way, back = network.place(node, self.address)
-        self.session, self.local = network.next_session(node, own)
+        own, self.target, way, back = network.places.get(key) or network.find_place(key)
+        self.session, self.local = network.next_session(self.node, own)
         if self.target is None:
             self._fails_in(2 * DEFAULT_LATENCY, "unreachable")
         elif way is None or back is None or self.target in network.down or 2 * way.latency > self.timeout:
             self._fails_in(self.timeout, "timeout", network.down.get(self.target))
         else:
             self.ways = way, back
-            self._token = network.env.call_later(way.latency, self.arrives)
+            self._next_step(self.arrives)
+
+    def _next_step(self, step: Callable[[Any], None]) -> None:
+        """Go on with `step` when a segment is at the other side."""
+        env = self.network.env
+        self._token = token = [env.now + self.ways[0].latency, 1, next(env.ids), env.cause, step, None]
+        heappush(env.queue, token)
 
     def _fails_in(self, delay: int, result: str, also: Record | None = None) -> None:
         self._token = self.network.env.call_later(delay, self.fails, (result, also))
@@ -339,7 +338,7 @@ class _Attempt:
         elif (target, self.port) not in network.listeners:
             self._fails_in(self.ways[0].latency, "refused")
         else:
-            self._token = network.env.call_later(self.ways[0].latency, self.connected)
+            self._next_step(self.connected)
 
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
@@ -348,17 +347,19 @@ class _Attempt:
         assert target is not None
         self._token = task.give_up = None
         record = self._record("connected") if env.trace.heard else env.cause
-        ends = self.local, endpoint((target, self.address, self.port))
-        opener, answerer = network.pair(ends, self.ways, self.session)
-        env.call_at(env.now + self.ways[0].latency, self.accepted, answerer, record)
+        there = endpoint((target, self.address, self.port))
+        opener, answerer = network.pair(self.local, there, self.ways, self.session)
+        when = env.now + self.ways[0].latency
+        heappush(env.queue, [when, 1, next(env.ids), record, self.accepted, answerer])
         task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:
         """The ACK is at the other host: its server gets the connection."""
         if answerer.ended is not None:
             return
-        acceptor = self.network.acceptor(answerer.node, self.port)
-        if acceptor is None:
+        network, target = self.network, answerer.local[0]
+        acceptor = network.listeners.get((target, self.port))
+        if acceptor is None or target in network.down:
             answerer.reset()
         else:
             acceptor(answerer)
