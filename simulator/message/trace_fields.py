@@ -107,11 +107,16 @@ def received_lmtp(
     ).encode()
 
 
+@lru_cache(maxsize=512)
 def return_path(reverse_path: str) -> bytes:
-    """Return `Return-Path: <...>`, written at final delivery; "" is the null reverse-path. RFC 5321 4.4."""
+    """Return `Return-Path: <...>`, written at final delivery; "" is the null reverse-path. RFC 5321 4.4.
+
+    Remembered, as the next one is: the same people write to each other again and again.
+    """
     return f"Return-Path: <{printable(reverse_path)}>\r\n".encode()
 
 
+@lru_cache(maxsize=512)
 def delivered_to(address: str) -> bytes:
     """Return `Delivered-To: ...`, by which the MDA also knows a letter that comes round again."""
     return f"Delivered-To: {printable(address)}\r\n".encode()

@@ -100,7 +100,8 @@ class DeliveryAgent(Service):
         host, address = self.host, self._account(path)
         ticket, now = f"{self._chance.getrandbits(96):024X}", host.internet.epoch
         added = self._trace_fields(session, address, ticket, now)
-        record_fields(host, added, "added", by="MDA")
+        if host.trace.heard:
+            record_fields(host, added, "added", by="MDA")
         try:
             stored = self.store.deliver(address, added + octets, now)
         except MailStoreError as error:

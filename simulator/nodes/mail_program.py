@@ -215,13 +215,12 @@ class MailProgram:
         if utf8 and "SMTPUTF8" not in offered:
             raise TalkFailed("the server takes no addresses with letters outside ASCII (SMTPUTF8)")
         options = MailOptions(size, body, utf8) if utf8 else None
-        group = (
-            commands.mail(sender, size=size, body=body, options=options),
-            *[commands.rcpt(path, utf8=utf8) for path in forward_paths],
-        )
+        group = [commands.mail(sender, size=size, body=body, options=options)]
+        for path in forward_paths:
+            group.append(commands.rcpt(path, utf8=utf8))
         if len(forward_paths) == 1:  # of several, one may be refused, and then nothing is to be sent to the others
-            group = (*group, commands.data())
-        for reply in (yield from talk.say_together(group)):
+            group.append(commands.data())
+        for reply in (yield from talk.say_together(tuple(group))):
             _need(reply)
         if len(forward_paths) > 1:
             _need((yield from talk.say(commands.data())))

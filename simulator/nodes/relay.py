@@ -86,7 +86,7 @@ class Relay:
         """Look for the exchangers, and try them in order."""
         host = self.host
         self._begin_stage("routing", recipients, "DNS")
-        route = yield from self._route(domain)
+        route = self._route(domain, (yield from look_up(host, domain, "MX")))
         if host.trace.heard:
             host.trace.write(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), at=host.name)
         if route.failure is not None:
@@ -100,15 +100,16 @@ class Relay:
                 nowhere = _no_address(name, result)
             for address in result.addresses:
                 found = yield from self._visit(entry, left, name, address)
-                outcomes |= zip([one.address for one in left], found, strict=True)
-                left = [one for one in left if outcomes[one.address].status == "deferred"]
+                left = _note(outcomes, left, found)
                 if not left:
                     return [outcomes[one.address] for one in recipients]
         return [outcomes.get(one.address, nowhere) for one in recipients]
 
     def _begin_stage(self, stage: str, recipients: list[Queued], protocol: str) -> None:
         host = self.host
-        for recipient in recipients if host.trace.heard else ():
+        if not host.trace.heard:
+            return
+        for recipient in recipients:
             host.internet.begin_stage(stage, recipient.address, at=host.name, protocol=protocol)
 
     # Local delivery
@@ -126,9 +127,8 @@ class Relay:
 
     # Routing
 
-    def _route(self, domain: str) -> Generator[Any, Any, _Route]:
-        """Ask DNS for the exchangers (RFC 5321, 5.1); without any, the domain itself is one."""
-        result: LookupResult = yield from look_up(self.host, domain, "MX")
+    def _route(self, domain: str, result: LookupResult) -> _Route:
+        """Take the exchangers from what DNS said (RFC 5321, 5.1); without any, the domain itself is one."""
         if result.null_mx:
             text = f"Domain {domain} does not accept mail (nullMX)"
             return _Route("mx", failure=Outcome("failed", text))
@@ -232,6 +232,16 @@ def _anybody() -> ssl.SSLContext:
 def _by_preference(exchangers: tuple[tuple[int, str], ...]) -> tuple[tuple[str, ...], ...]:
     """Put exchangers that come in order of preference into groups of equal ones."""
     return tuple(tuple(name for _, name in group) for _, group in groupby(exchangers, key=lambda pair: pair[0]))
+
+
+def _note(outcomes: dict[str, Outcome], tried: list[Queued], found: Outcomes) -> list[Queued]:
+    """Put what came of each of `tried` into `outcomes`, and return whom the next exchanger may take."""
+    left = []
+    for one, outcome in zip(tried, found, strict=True):
+        outcomes[one.address] = outcome
+        if outcome.status == "deferred":
+            left.append(one)
+    return left
 
 
 def _no_address(name: str, result: LookupResult) -> Outcome:

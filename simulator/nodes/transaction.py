@@ -79,7 +79,9 @@ def _fit(talk: SmtpTalk, entry: Entry, recipients: list[Queued], name: str, mann
     offered, content = talk.core.extensions, entry.content
     plain = content.isascii()
     header = not plain and entry.options.utf8 and not split_message(content)[0].isascii()
-    utf8 = header or not all([entry.sender.isascii(), *[one.address.isascii() for one in recipients]])
+    utf8 = header or not entry.sender.isascii()
+    for one in recipients:
+        utf8 = utf8 or not one.address.isascii()
     if utf8 and "SMTPUTF8" not in offered:
         if header:
             return _no_utf8(name)
@@ -140,12 +142,14 @@ def _send(
     offered, each = talk.core.extensions, talk.core.face.reply_each
     dsn, utf8, chunked = "DSN" in offered, fitted.utf8, manner.chunking and "CHUNKING" in offered and not each
     named = [_rcpt(one.address, one.options if dsn else _NO_RCPT_OPTIONS, utf8=utf8) for one in recipients]
-    asked = [command for command in named if command is not None]
+    asked = [*filter(None, named)]
     if not asked:
         return [_no_utf8(name)] * len(recipients)
     replies = yield from talk.say_together((fitted.mail, *asked) if chunked else (fitted.mail, *asked, commands.data()))
     sender, answers, finals, said_to = replies[0], replies[1 : len(asked) + 1], replies[-1:], "DATA"
-    taken = [reply.positive for reply in answers].count(True) if sender.positive else 0
+    taken = 0
+    for reply in answers if sender.positive else ():
+        taken += reply.positive
     if not taken:
         yield from talk.say_nothing()
     elif chunked:
