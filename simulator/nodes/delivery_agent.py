@@ -109,11 +109,14 @@ class DeliveryAgent(Service):
         account = address.lower()
         if host.trace.heard:
             host.trace.write_next(DELIVER, (account, address, stored.path, stored.size), host.name)
-        values = (account, "INBOX", stored.uid, stored.size, (), stored.path)
-        host.arrivals[account, "INBOX", stored.uid] = host.trace.write(MAILBOX_APPEND, values, at=host.name)
+        record = host.env.cause
+        if record is None or host.trace.heard:
+            values = (account, "INBOX", stored.uid, stored.size, (), stored.path)
+            record = host.trace.write(MAILBOX_APPEND, values, at=host.name)
+        host.arrivals[account, "INBOX", stored.uid] = record
         if host.trace.heard:
             host.log("lmtp", f"{ticket}: saved mail to INBOX of {address}")
-        return reply(250, "2.0.0", f"<{path}> {ticket} Saved")
+        return reply(250, "2.0.0", f"<{path.text}> {ticket} Saved")
 
     def _trace_fields(self, session: SmtpSession, address: str, ticket: str, now: int) -> bytes:
         core = session.core

@@ -9,6 +9,7 @@ from simulator.engine.environment import Environment
 from simulator.engine.kinds import Record
 from simulator.engine.trace import LETTER
 from simulator.engine.transport import Network
+from simulator.message.dates import rfc5322_date
 from simulator.nodes.stages import Begun
 from simulator.records.kinds_message import ACTORS, STAGE
 
@@ -43,6 +44,11 @@ class Internet:
     def epoch(self) -> int:
         """The simulated time now, in µs since 1970."""
         return self.start + int(self.env.now)
+
+    @property
+    def date(self) -> str:
+        """The simulated time now, as a header writes it."""
+        return rfc5322_date(self.start + int(self.env.now), self.offset)
 
     def new_letter(self) -> int:
         """Give a letter its number; it keeps it over all hops."""

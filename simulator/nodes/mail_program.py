@@ -13,7 +13,6 @@ from simulator.engine.task import Story
 from simulator.errors import MailflowError
 from simulator.message.address import Address
 from simulator.message.compose import Attachment, Draft, compose, recipients
-from simulator.message.dates import rfc5322_date
 from simulator.nodes.connecting import Access, open_secure, open_stream
 from simulator.nodes.device_mailbox import INBOX, DeviceMailbox, record_letter
 from simulator.nodes.host import Host
@@ -162,7 +161,6 @@ class MailProgram:
         yield from self._attempt("no copy was kept in Sent", story)
 
     def _draft(self, letter: Letter) -> Draft:
-        internet = self.host.internet
         return Draft(
             sender=letter.shows_from or self.person,
             to=letter.to,
@@ -172,7 +170,7 @@ class MailProgram:
             text=letter.text,
             attachments=letter.attachments,
             text_type=letter.content_type,
-            date_text=rfc5322_date(internet.epoch, internet.offset),
+            date_text=self.host.internet.date,
         )
 
     def _submit(self, content: bytes, forward_paths: tuple[str, ...]) -> Generator[Any, Any, None]:

@@ -15,7 +15,6 @@ from simulator import limits
 from simulator.engine.stream import Stream
 from simulator.mailstore.failures import OverQuota
 from simulator.mailstore.store import MailStore
-from simulator.message.dates import rfc5322_date
 from simulator.message.submission import complete_submission
 from simulator.message.trace_fields import has_hops, received
 from simulator.nodes.header_records import record_fields
@@ -213,7 +212,7 @@ class Mta(Service):
     ) -> Generator[Any, Any, Replies]:
         """Look up the name of the relay's address, which goes into Received (RFC 5321, 4.4), and filter its letter."""
         client = yield from reverse_name(self.host, session.stream.remote.address)
-        letter = self._received(session, octets, queue_id, client=client, by="MTA", date_text=self._date())
+        letter = self._received(session, octets, queue_id, client=client, by="MTA", date_text=self.host.internet.date)
         if self.spam is not None:
             letter = yield from self.spam.judge(letter, queue_id, tuple(asked))
         return self._queued(session, letter, queue_id, client=client, asked=asked)
@@ -260,7 +259,7 @@ class Mta(Service):
     def _completed(self, session: SmtpSession, octets: bytes, queue_id: str) -> bytes:
         """Add what a user's program left out (RFC 6409, 8), and Received; a user's address needs no name there."""
         host = self.host
-        date, message_id = self._date(), f"<{queue_id}@{host.hostname}>"
+        date, message_id = host.internet.date, f"<{queue_id}@{host.hostname}>"
         octets, added = complete_submission(octets, sender=_sender(session.core), date_text=date, message_id=message_id)
         if added:
             record_fields(host, added, "added", by="MSA")
@@ -283,9 +282,6 @@ class Mta(Service):
         if host.trace.heard:
             record_fields(host, field, "added", by=by)
         return field + octets
-
-    def _date(self) -> str:
-        return rfc5322_date(self.host.internet.epoch, self.host.internet.offset)
 
 
 def _sender(core: SmtpServer) -> str:

@@ -177,26 +177,24 @@ class Queue(Service):
             self._attempt(entry, domain, group, also)
 
     def _attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> None:
-        host = self.host
-        first, addresses = recipients[0], []
-        reasons: list[Record | None] = [] if also is None else [also]
         for recipient in recipients:
             recipient.state = "active"
             recipient.attempts += 1
             recipient.next_try = None
-            addresses.append(recipient.address)
-            if recipient.record is not first.record:
-                reasons.append(recipient.record)
-        host.trace.write(
-            QUEUE_ATTEMPT,
-            (entry.queue_id, domain, tuple(addresses), first.attempts),
-            at=host.name,
-            letter=entry.letter,
-            cause=first.record,
-            also=reasons,
-        )
-        story = self._carrier.carry(entry, domain, recipients)
-        host.spawn(story, partial(self._tried, entry, recipients), name=f"delivery of {entry.queue_id} to {domain}")
+        if self.host.trace.heard:
+            self._write_attempt(entry, domain, recipients, also)
+        else:
+            self.host.env.cause = recipients[0].record
+        story, then = self._carrier.carry(entry, domain, recipients), partial(self._tried, entry, recipients)
+        self.host.spawn(story, then, name=f"delivery of {entry.queue_id} to {domain}")
+
+    def _write_attempt(self, entry: Entry, domain: str, recipients: list[Queued], also: Record | None) -> None:
+        first = recipients[0]
+        reasons = [also, *[one.record for one in recipients if one.record is not first.record]]
+        addresses = tuple([one.address for one in recipients])
+        values = (entry.queue_id, domain, addresses, first.attempts)
+        host = self.host
+        host.trace.write(QUEUE_ATTEMPT, values, at=host.name, letter=entry.letter, cause=first.record, also=reasons)
 
     def _tried(self, entry: Entry, recipients: list[Queued], outcomes: list[Outcome]) -> None:
         for recipient, outcome in zip(recipients, outcomes, strict=True):
@@ -209,8 +207,9 @@ class Queue(Service):
         recipient.reason = outcome.text
         if outcome.status == "sent":
             recipient.state = "sent"
-            values = (entry.queue_id, recipient.address, outcome.relay, outcome.text)
-            recipient.record = host.trace.write(QUEUE_SENT, values, at=host.name)
+            if host.trace.heard:
+                values = (entry.queue_id, recipient.address, outcome.relay, outcome.text)
+                recipient.record = host.trace.write_next(QUEUE_SENT, values, host.name)
         elif outcome.status == "failed":
             self._fail(entry, recipient, outcome.text)
         else:
