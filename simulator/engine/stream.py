@@ -56,17 +56,19 @@ class Stream(Reading):
     """While it is straight, all that is sent is in clear, and in order by itself."""
 
     def __init__(
-        self, network: Network, local: Endpoint, remote: Endpoint, session: int, way: Way, *, lead: bool, hears: bool
+        self, network: Network, local: Endpoint, remote: Endpoint, session: int, way: Way, opener: Stream | None = None
     ) -> None:
+        """`opener` is the other side if that opened the connection."""
         self._network = network
         self.local = local
         self.remote = remote
         self.session = session
-        self.lead = lead
-        self.hears = hears
-        self._here, self._there = local.node, remote.node
-        self._plain = not hears and self._here not in network.down
-        self.on_data = self.on_close = self.on_drained = self.peer = self.ended = None
+        self.peer = opener
+        self.lead = opener is None
+        self._here, self._there = here, there = local[0], remote[0]
+        self.hears = hears = opener is not None and there in network.outsiders
+        self._plain = not hears and here not in network.down
+        self.on_data = self.on_close = self.on_drained = self.ended = None
         self._filter = self._reader = self._timer = self._inbox = self._waiting = self._shut = None
         self.closed = self._held = False
         self.unsent = self._last_arrival = 0

@@ -80,7 +80,8 @@ class Network:
         self.places: dict[tuple[str, str], _Place] = {}
         """Where an address is, seen from a host; empty again when a host or link changes."""
         self.topology.empties(self.places)
-        self._outside: dict[str, Timers] = {}
+        self.outsiders: dict[str, Timers] = {}
+        """The hosts that stand for programs outside, and by which timers one waits for them."""
         self._sessions = count(1)
         self.streams: dict[Stream, None] = {}
         """The sides that may still hear something, in the order in which they were made."""
@@ -102,11 +103,11 @@ class Network:
 
         What they say is written down by whoever hears it, who alone can read it if it comes under TLS.
         """
-        self._outside[name] = timers
+        self.outsiders[name] = timers
 
     def timers(self, name: str) -> Timers:
         """Return by which timers the silence of the host `name` is measured: the clock's, or those of live mode."""
-        return self._outside.get(name, self.env)
+        return self.outsiders.get(name, self.env)
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Return the addresses of the host `name`. Raises KeyError."""
@@ -211,10 +212,8 @@ class Network:
     def pair(self, local: Endpoint, remote: Endpoint, ways: tuple[Way, Way], session: int) -> tuple[Stream, Stream]:
         """Make the two sides of a connection; the first is the one that opened it."""
         way, back = ways
-        hears = local.node in self._outside
-        opener = Stream(self, local, remote, session, NO_WAY if hears else way, lead=True, hears=False)
-        answerer = Stream(self, remote, local, session, back, lead=False, hears=hears)
-        opener.peer, answerer.peer = answerer, opener
+        opener = Stream(self, local, remote, session, NO_WAY if local[0] in self.outsiders else way)
+        opener.peer = answerer = Stream(self, remote, local, session, back, opener)
         self.streams[opener] = self.streams[answerer] = None
         self.open_sessions[session] = sides = (opener, answerer)
         return sides
