@@ -74,12 +74,7 @@ class Entry:
     letter: int | None
     entered: int
     recipients: list[Queued]
-    record: Record | None = None
     options: MailOptions = _NO_MAIL_OPTIONS
-
-    def settled(self) -> bool:
-        """Whether nothing is left to do for any recipient and none failed."""
-        return not [recipient for recipient in self.recipients if recipient.state != "sent"]
 
 
 class Carrier(Protocol):
@@ -145,7 +140,9 @@ class Queue(Service):
         letter = cause[LETTER] if cause is not None else None
         if letter is None:
             letter = host.internet.new_letter()
-        queued = [Queued(one, options=recipient_options.get(one, _NO_RCPT_OPTIONS)) for one in recipients]
+        queued = []
+        for one in recipients:
+            queued.append(Queued(one, options=recipient_options.get(one, _NO_RCPT_OPTIONS)))
         entry = Entry(queue_id, sender, content, letter, int(host.env.now), queued, options=options)
         if self._spool is not None:
             self._spool.keep(entry)
@@ -158,8 +155,11 @@ class Queue(Service):
         return entry
 
     def _write_entered(self, entry: Entry, addresses: tuple[str, ...]) -> None:
-        values = (entry.queue_id, entry.sender, addresses, len(entry.content))
-        entry.record = record = self.host.trace.write(QUEUE_ENTER, values, at=self.host.name, letter=entry.letter)
+        host = self.host
+        record = host.env.cause
+        if host.trace.heard or record is None or record[LETTER] != entry.letter:
+            values = (entry.queue_id, entry.sender, addresses, len(entry.content))
+            record = host.trace.write(QUEUE_ENTER, values, at=host.name, letter=entry.letter)
         for recipient in entry.recipients:
             recipient.record = record
 
@@ -199,8 +199,13 @@ class Queue(Service):
     def _tried(self, entry: Entry, recipients: list[Queued], outcomes: list[Outcome]) -> None:
         for recipient, outcome in zip(recipients, outcomes, strict=True):
             self._settle(entry, recipient, outcome)
-        if not self._close(entry):
-            self._arm()
+        left = [one for one in entry.recipients if one.state != "sent"]  # some wait, or failed for good
+        if not left and entry.queue_id in self.entries:
+            self._remove(entry)
+            return
+        if self._spool is not None:
+            self._spool.keep(entry)
+        self._arm()
 
     def _settle(self, entry: Entry, recipient: Queued, outcome: Outcome) -> None:
         host = self.host
@@ -246,20 +251,15 @@ class Queue(Service):
         values = (entry.queue_id, recipient.address, text, recipient.next_try, recipient.attempts)
         recipient.record = host.trace.write(QUEUE_DEFER, values, at=host.name)
 
-    def _close(self, entry: Entry) -> bool:
-        """Remove a letter that is settled, and tell whether it was."""
+    def _remove(self, entry: Entry) -> None:
+        """Forget a letter that all its recipients got."""
         host, queue_id = self.host, entry.queue_id
-        if not (entry.settled() and queue_id in self.entries):
-            if self._spool is not None:
-                self._spool.keep(entry)
-            return False
         del self.entries[queue_id]
         if host.trace.heard:
             host.trace.write(QUEUE_REMOVE, (queue_id,), at=host.name, leaf=True)
             host.log("qmgr", f"{queue_id}: removed")
         if self._spool is not None:
             self._spool.drop(queue_id)
-        return True
 
     # The retry timer
 

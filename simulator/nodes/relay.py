@@ -96,9 +96,10 @@ class Relay:
         nowhere, left = _NOWHERE, recipients
         for name in route.exchangers:  # whom one defers, the next may take (RFC 5321, 5.1)
             result = yield from addresses_of(host, name)
-            if not result.addresses and nowhere.status == "failed":
+            addresses = result.addresses
+            if not addresses and nowhere.status == "failed":
                 nowhere = _no_address(name, result)
-            for address in result.addresses:
+            for address in addresses:
                 found = yield from self._visit(entry, left, name, address)
                 left = _note(outcomes, left, found)
                 if not left:
