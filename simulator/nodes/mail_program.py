@@ -6,8 +6,7 @@ It never asks for MX: it knows its own submission server by name, and only that 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.engine.task import Story
 from simulator.errors import MailflowError
@@ -30,8 +29,7 @@ OUTBOX = "Outbox"
 SENT = "Sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(NamedTuple):
     """What a person wants to send; `shows_from` and `content_type` are what it says of itself instead of the truth."""
 
     to: tuple[Address, ...]
@@ -218,14 +216,13 @@ class MailProgram:
             group.append(commands.rcpt(path, utf8=utf8))
         if len(forward_paths) == 1:  # of several, one may be refused, and then nothing is to be sent to the others
             group.append(commands.data())
-        for reply in (yield from talk.say_together(tuple(group))):
-            _need(reply)
+        _need(*(yield from talk.say_together(tuple(group))))
         if len(forward_paths) > 1:
             _need((yield from talk.say(commands.data())))
-        (final,) = yield from talk.say_content(content, 1, last=True)
-        _need(final)
+        _need(*(yield from talk.say_content(content, 1, last=True)))
 
 
-def _need(reply: Reply) -> None:
-    if not reply.positive:
-        raise TalkFailed(f"the server said: {reply}")
+def _need(*replies: Reply) -> None:
+    for reply in replies:
+        if not reply.positive:
+            raise TalkFailed(f"the server said: {reply}")
