@@ -75,7 +75,7 @@ class DeviceMailbox:
         self.store.remove(self.account, mailbox, key)
         self._letters.pop((mailbox, key), None)
         if self.host.trace.heard:
-            self.host.trace.write(DEVICE_EXPUNGE, (self.account, mailbox, key), at=self.host.name)
+            self.host.trace.write_next(DEVICE_EXPUNGE, (self.account, mailbox, key), self.host.name)
 
     def show(self, mailbox: str, key: int, octets: bytes | None = None) -> None:
         """Show a letter to its reader: the stage of reading, its hops, and what a mail program displays.

@@ -256,7 +256,7 @@ class Queue(Service):
         host, queue_id = self.host, entry.queue_id
         del self.entries[queue_id]
         if host.trace.heard:
-            host.trace.write(QUEUE_REMOVE, (queue_id,), at=host.name, leaf=True)
+            host.trace.write_leaf(QUEUE_REMOVE, (queue_id,), host.name)
             host.log("qmgr", f"{queue_id}: removed")
         if self._spool is not None:
             self._spool.drop(queue_id)

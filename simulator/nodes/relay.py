@@ -88,7 +88,7 @@ class Relay:
         self._begin_stage("routing", recipients, "DNS")
         route = self._route(domain, (yield from look_up(host, domain, "MX")))
         if host.trace.heard:
-            host.trace.write(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), at=host.name)
+            host.trace.write_next(ROUTE, (domain, route.via, route.exchangers, entry.queue_id), host.name)
         if route.failure is not None:
             return [route.failure] * len(recipients)
         self._begin_stage("transfer", recipients, "SMTP")
@@ -118,7 +118,7 @@ class Relay:
     def _deliver(self, entry: Entry, domain: str, recipients: list[Queued]) -> Story:
         host = self.host
         if host.trace.heard:
-            host.trace.write(ROUTE, (domain, "local", (host.name,), entry.queue_id), at=host.name)
+            host.trace.write_next(ROUTE, (domain, "local", (host.name,), entry.queue_id), host.name)
         self._begin_stage("delivery", recipients, "LMTP")
         try:
             stream = yield host.network.connect(host.name, _LOOPBACK, LMTP.port)
