@@ -5,9 +5,8 @@ Why: only here may a server touch the author's header, and it says what it added
 """
 
 import re
-from functools import lru_cache
 
-from simulator.message.address import parse_addresses
+from simulator.message.address import Address, parse_addresses
 from simulator.message.header import FIELD_VALUE, structured_line, utf8_line
 
 _FIELD_LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
@@ -44,26 +43,24 @@ def _end_of_fields(content: bytes) -> int:
 
 
 def _missing(head: bytes, *, sender: str, date_text: str, message_id: str) -> bytes:
-    names, authors = set(), []
+    names, written_by = set(), []
     for written, value in _NEEDED.findall(b"\n" + head):
         name = written.lower()
         names.add(name)
         if name == b"from":
-            authors.append(value)
+            written_by.append(value)
     lines = b"" if b"message-id" in names else structured_line("Message-ID", message_id)
     if b"date" not in names:
         lines += structured_line("Date", date_text)
     if sender and b"from" not in names:
         lines += utf8_line("From", sender)
-    elif sender and b"sender" not in names and _only_author(*authors) != sender.lower():
+    elif sender and b"sender" not in names and not _is_author(written_by, sender):
         lines += utf8_line("Sender", sender)
     return lines
 
 
-@lru_cache(maxsize=512)
-def _only_author(*values: bytes) -> str | None:
-    """Return the address in the values of From, in lower case, None if there is not exactly one; a person writes the
-    same From again and again.
-    """
-    authors = [author for value in values for author in parse_addresses(value.removesuffix(b"\r"))]
-    return authors[0].spec.lower() if len(authors) == 1 else None
+def _is_author(values: list[bytes], sender: str) -> bool:
+    authors: list[Address] = []
+    for value in values:
+        authors += parse_addresses(value.removesuffix(b"\r"))
+    return len(authors) == 1 and authors[0].spec.lower() == sender.lower()
