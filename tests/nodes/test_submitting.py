@@ -8,6 +8,8 @@ from email.policy import default
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.engine.task import sleep
 from simulator.limits import HEADER_OCTETS
@@ -26,6 +28,7 @@ from simulator.protocol.smtp import (
     extensions,
     replies,
 )
+from simulator.protocol.smtp.paths import Path
 from tests.nodes.mail_world import BETA, SECOND, MailWorld, Scripted
 
 BORIS = "boris@beta.example"
@@ -260,3 +263,13 @@ def test_a_challenge_that_is_none_makes_the_client_give_up(challenge: bytes) -> 
     said, heard = log_in_at({b"AUTH": challenge, b"*": b"501 5.7.0 Authentication aborted\r\n"})
     assert said == "501 5.7.0 Authentication aborted"
     assert heard.endswith(b"\r\n*\r\n")
+
+
+@given(
+    local=st.sampled_from(["anna", "Anna", "nobody", "postmaster", "анна", "a b"]),
+    domain=st.sampled_from(["", "alpha.example", "Alpha.Example", "beta.example", "BETA.example", "почта.example"]),
+)
+def test_an_address_alone_is_expanded_as_one_that_is_named_twice(local: str, domain: str) -> None:
+    path, asked = Path(local, domain), RecipientOptions(notify=("NEVER",))
+    mta = MailWorld().servers["mail-alpha"].mta
+    assert mta._expand([path], [asked]) == mta._expand([path, path], [asked, asked])
