@@ -17,7 +17,7 @@ from simulator.engine.base_kinds import TCP_CLOSE, TCP_CONNECT, TCP_LOST, UDP_DA
 from simulator.engine.endpoint import endpoint
 from simulator.engine.environment import Environment, Token
 from simulator.engine.kinds import Record
-from simulator.engine.stream import Endpoint, Stream, Timers
+from simulator.engine.stream import Stream, Timers
 from simulator.engine.task import Starter, Task
 from simulator.engine.topology import DEFAULT_LATENCY, NO_WAY, Topology, Way
 from simulator.engine.wiretaps import Wiretaps
@@ -76,13 +76,15 @@ class Network:
         """Who gets datagrams, by host and port."""
         self.down: dict[str, Record | None] = {}
         """The hosts that are down, each with the record of its fault."""
-        self._ports: defaultdict[str, Iterator[int]] = defaultdict(count)
+        self.ports: defaultdict[str, Iterator[int]] = defaultdict(count)
+        """How many connections each host opened so far, for their ports."""
         self.places: dict[tuple[str, str], _Place] = {}
         """Where an address is, seen from a host; empty again when a host or link changes."""
         self.topology.empties(self.places)
         self.outsiders: dict[str, Timers] = {}
         """The hosts that stand for programs outside, and by which timers one waits for them."""
-        self._sessions = count(1)
+        self.sessions = count(1)
+        """The numbers of the connections."""
         self.streams: dict[Stream, None] = {}
         """The sides that may still hear something, in the order in which they were made."""
         self.open_sessions: dict[int, tuple[Stream, Stream]] = {}
@@ -204,20 +206,6 @@ class Network:
         found = self.places[key] = own, target, way(node, target), way(target, node)
         return found
 
-    def next_session(self, node: str, address: str) -> tuple[int, Endpoint]:
-        """Give a connection of `node` its number and its own end, which is at `address`."""
-        port = _FIRST_EPHEMERAL + next(self._ports[node]) % 20_000
-        return next(self._sessions), endpoint((node, address, port))
-
-    def pair(self, local: Endpoint, remote: Endpoint, ways: tuple[Way, Way], session: int) -> tuple[Stream, Stream]:
-        """Make the two sides of a connection; the first is the one that opened it."""
-        way, back = ways
-        opener = Stream(self, local, remote, session, NO_WAY if local[0] in self.outsiders else way)
-        opener.peer = answerer = Stream(self, remote, local, session, back, opener)
-        self.streams[opener] = self.streams[answerer] = None
-        self.open_sessions[session] = sides = (opener, answerer)
-        return sides
-
     def lost(self, stream: Stream, size: int) -> None:
         """Record octets of `stream` that nobody took."""
         reason = "the connection is over" if self.is_up(stream.remote.node) else f"{stream.remote.node} is down"
@@ -288,10 +276,12 @@ class _Attempt:
 
     def start(self, task: Task) -> None:
         """Send the SYN; the task waits for what comes of it."""
-        network, key = self.network, (self.node, self.address)
+        network, node = self.network, self.node
         self._task, task.waits_for, task.give_up = task, self, self.given_up
+        key = node, self.address
         own, self.target, way, back = network.places.get(key) or network.find_place(key)
-        self.session, self.local = network.next_session(self.node, own)
+        port = _FIRST_EPHEMERAL + next(network.ports[node]) % 20_000
+        self.session, self.local = next(network.sessions), endpoint((node, own, port))
         if self.target is None:
             self._fails_in(2 * DEFAULT_LATENCY, "unreachable")
         elif way is None or back is None or self.target in network.down or 2 * way.latency > self.timeout:
@@ -342,14 +332,16 @@ class _Attempt:
     def connected(self, _: Any) -> None:
         """The SYN-ACK is back: the opener goes on, and its ACK is under way."""
         network = self.network
-        env, task, target = network.env, self._task, self.target
+        env, task, target, session = network.env, self._task, self.target, self.session
         assert target is not None
         self._token = task.give_up = None
         record = self._record("connected") if env.trace.heard else env.cause
-        there = endpoint((target, self.address, self.port))
-        opener, answerer = network.pair(self.local, there, self.ways, self.session)
-        when = env.now + self.ways[0].latency
-        heappush(env.queue, [when, 1, next(env.ids), record, self.accepted, answerer])
+        here, there, (way, back) = self.local, endpoint((target, self.address, self.port)), self.ways
+        opener = Stream(network, here, there, session, NO_WAY if self.node in network.outsiders else way)
+        opener.peer = answerer = Stream(network, there, here, session, back, opener)
+        network.streams[opener] = network.streams[answerer] = None
+        network.open_sessions[session] = opener, answerer
+        heappush(env.queue, [env.now + way.latency, 1, next(env.ids), record, self.accepted, answerer])
         task.resume(opener)
 
     def accepted(self, answerer: Stream) -> None:

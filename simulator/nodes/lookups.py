@@ -18,9 +18,8 @@ _LOOPBACK = ("127.0.0.1", "::1")
 def addresses_of(host: Host, name: str) -> Generator[Any, Any, LookupResult]:
     """Look up A, and AAAA where there is no A."""
     result: LookupResult = yield from look_up(host, name, "A")
-    if result.found or result.status != "nodata":
-        return result
-    result = yield from look_up(host, name, "AAAA")
+    if result.status == "nodata":
+        result = yield from look_up(host, name, "AAAA")
     return result
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.engine.transport import Datagram
 from simulator.limits import SECOND_US
 from simulator.nodes.name_server import Asker, DnsService
-from simulator.nodes.stub import Sending
+from simulator.nodes.stub import DNS_PORT, Sending
 from simulator.protocol.dns.cache import Cache, Entry
 from simulator.protocol.dns.front import ClientQuery, Front, Ready, Refusal
 from simulator.protocol.dns.message import Name, Question, Rcode, Transport
@@ -112,7 +113,11 @@ class Resolver(DnsService):
         ready = known.ready
         if now >= ready.until:
             ready.count_down(now)
-        self.answer(octets[:2] + ready.tail, ready.served, asker, known.records)
+        answer = octets[:2] + ready.tail
+        if isinstance(asker, Datagram) and not host.trace.heard:
+            host.network.send_datagram(host.name, answer, asker[1], asker[2], DNS_PORT)
+        else:
+            self.answer(answer, ready.served, asker, known.records)
 
     def _search(self, octets: bytes, asker: Asker, transport: Transport, now: int) -> _Known | None:
         """Read a query and search the cache; what is not there is refused, or found out for the client."""

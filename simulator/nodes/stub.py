@@ -94,7 +94,10 @@ class Sending:
         """Take a datagram if it answers; anything else was not for us (RFC 5452, 9.1)."""
         octets, address, port, _, _ = datagram
         if address == self.address and port == DNS_PORT and matches(self._query, octets):
-            self._task.resume(octets)
+            task = self._task
+            task.give_up = None
+            self._given_up()
+            task.resume(octets)
 
     def _late(self, _: object) -> None:
         """The time is over."""

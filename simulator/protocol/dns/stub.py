@@ -107,7 +107,7 @@ class LookupResult:
     @property
     def addresses(self) -> tuple[str, ...]:
         """All A and AAAA addresses, in the order of the answer."""
-        return tuple([str(record.values[0]) for record in self.records if record.type in ("A", "AAAA")])
+        return tuple([str(values[0]) for _, rtype, _, _, values in self.records if rtype in ("A", "AAAA")])
 
     @property
     def exchangers(self) -> tuple[tuple[int, str], ...]:
