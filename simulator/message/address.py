@@ -13,6 +13,7 @@ from typing import NamedTuple
 from simulator import limits
 from simulator.errors import LocalProtocolError
 from simulator.message.header import printable, structured_line, unfold
+from simulator.message.remembering import remembers_short
 from simulator.message.words import decode_words, encode_run
 
 _TOKEN = re.compile(
@@ -70,7 +71,7 @@ def parse_address(text: str) -> Address:
     return found[0]
 
 
-@lru_cache(maxsize=512)
+@remembers_short(512)
 def parse_addresses(raw_value: bytes) -> tuple[Address, ...]:
     """Return the mailboxes of a From, To, Cc... value; groups are opened out, entries without an address left out;
     never raises.

@@ -5,7 +5,8 @@ unicode_escape), so only sets that mail programs really use are looked up. RFC 2
 """
 
 import re
-from functools import lru_cache
+
+from simulator.message.remembering import remembers_short
 
 _ALLOWED = re.compile(
     r"(?:utf-?8|utf-?16(?:le|be)?|us-ascii|ascii|iso-?8859-?\d{1,2}|latin-?1|koi8-[rut]|(?:windows-|cp)125[0-8]|(?:ibm|cp)(?:437|850|852|855|866)"
@@ -13,7 +14,7 @@ _ALLOWED = re.compile(
 )
 
 
-@lru_cache(maxsize=256)
+@remembers_short(256)
 def codec_name(charset: str) -> str | None:
     """Return the Python codec for a MIME charset name in any case, or None when the set is unknown or not allowed."""
     name = charset.strip().strip("\"'").lower().partition("*")[0]  # RFC 2231 5: an encoded word may name a language

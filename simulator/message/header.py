@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from simulator import limits
 from simulator.errors import LimitExceeded, LocalProtocolError
+from simulator.message.remembering import remembers_short
 from simulator.message.words import decode_words, encode_run
 
 FOLD_COLUMN = 78  # RFC 5322 2.1.1
@@ -195,7 +196,7 @@ def unfold(raw_value: bytes) -> bytes:
     return raw_value.strip(b" \t")
 
 
-@lru_cache(maxsize=1024)
+@remembers_short(1024)
 def decode_value(raw_value: bytes) -> str:
     """Return the text a person reads: unfolded, RFC 2047 decoded, tolerant. It may hold control characters: show it
     through `safe`.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from simulator import limits
 from simulator.message import bodystructure, transfer
@@ -17,6 +16,7 @@ from simulator.message.charsets import decode_octets
 from simulator.message.envelope import Envelope, read_envelope
 from simulator.message.header import content_values, header_end, read_fields, unfold
 from simulator.message.params import Parameters, base_name, parse_parameters, text_parameter
+from simulator.message.remembering import remembers_short
 from simulator.message.section import MESSAGE_TYPES, Entity, children_of, extract, message_children
 
 _CANDIDATES = 20_000  # lines that begin like a boundary, over the whole letter; more is an attack
@@ -216,7 +216,7 @@ def _entity(octets: bytes, start: int, end: int, *, default: bytes) -> Entity:
     return Entity(start, body_start, end, media_type, parameters, encoding, more)
 
 
-@lru_cache(maxsize=256)
+@remembers_short(256)
 def _media_type(raw_value: bytes) -> tuple[bytes, Parameters]:
     value, parameters = parse_parameters(raw_value)
     kind, slash, subtype = value.lower().partition(b"/")
