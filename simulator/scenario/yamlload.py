@@ -19,6 +19,8 @@ from simulator.scenario.report import Report
 from simulator.scenario.tree import Mapping, Node, Place, Scalar, Sequence, Source
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NESTED = "exceeded maximum nesting depth"
+"""What LibYAML says from a thousand levels on, which it may look ahead at before it gives the first of them."""
 _FAR = 1  # a message's own position, where the parser gives none
 
 
@@ -138,8 +140,11 @@ class _Builder:
         return node
 
     def _too_deep(self, event: yaml.Event) -> NoReturn:
+        self._stop_too_deep(self._place(event))
+
+    def _stop_too_deep(self, place: Place) -> NoReturn:
         message = f"more than {limits.YAML_DEPTH} levels inside each other"
-        self._stop("MF005", self._place(event), message, "no scenario needs so many; look for a missing bracket")
+        self._stop("MF005", place, message, "no scenario needs so many; look for a missing bracket")
 
     def _sequence(self, start: yaml.Event, depth: int) -> Sequence:
         items = []
@@ -213,6 +218,8 @@ class _Builder:
         """Report what the parser did not understand; raises `ScenarioError`."""
         mark = error.problem_mark or error.context_mark
         place = Place(self._source, mark.line + 1, mark.column + 1) if mark else Place(self._source, 1, 1)
+        if error.problem == _NESTED:
+            self._stop_too_deep(place)
         context = f" {error.context}" if error.context else ""
         message = f"this is not YAML: {error.problem}{context}"
         hint = "look at the indentation, at brackets and at quotes of this line and the one before"
