@@ -12,7 +12,7 @@ from tests.bench.measure import Row
 __all__ = ["rows"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_WORK = "from tests.bench.worlds import plain_world\nplain_world().deliver(6000)"
+_WORK = "from tests.bench.worlds import plain_world\nplain_world().deliver(18_000)"
 
 
 def _seconds(processes: int) -> float:
