@@ -139,14 +139,7 @@ class Trace:
         session: int | None = None,
     ) -> Record:
         """Do what `write` does for most records, in less time; only where somebody hears."""
-        env = self._env
-        cause = env.cause or _NOTHING
-        self.count = n = self.count + 1
-        common = (n, env.now, kind, at, frm, to, session, cause[LETTER], cause[STAGE], cause[N], (), None)
-        env.cause = record = common + values
-        self._take(record)
-        if not n % BLOCK:
-            self.records.settle()
+        self._env.cause = record = self.write_leaf(kind, values, at, frm, to, session)
         return record
 
     def write_leaf(
